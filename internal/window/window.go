@@ -1,0 +1,48 @@
+// Package window is the contract for what was said lately in the active
+// rooms: a contiguous run of each room's newest events, kept for those who
+// come back. It is a cache of the room's log: it may be lost at any time,
+// it is never the only place of anything, and it never pretends to be whole.
+package window
+
+import (
+	"context"
+	"errors"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// Entry is one event, as the JSON text that clients get. The bytes are
+// shared and must not be changed.
+type Entry struct {
+	Seq  chat.Seq
+	JSON []byte
+}
+
+// Errors.
+var (
+	// ErrMiss: the range does not lie wholly inside the window.
+	ErrMiss = errors.New("window: range is not wholly inside")
+	// ErrHole: the entries do not follow on the newest one. Append those
+	// from Top+1 first.
+	ErrHole = errors.New("window: entries would leave a hole")
+	// ErrUnavailable: the window cannot be reached.
+	ErrUnavailable = errors.New("window: unavailable")
+)
+
+// Window keeps the newest events of the active rooms. It belongs to one
+// epoch, given when it was opened. All methods may be called from any number
+// of goroutines.
+type Window interface {
+	// Append adds entries, ascending and dense, that follow on the newest
+	// one. Those already inside are passed over; an empty window takes any.
+	// It returns the newest number afterwards, also with ErrHole.
+	Append(ctx context.Context, room chat.RoomID, entries []Entry) (top chat.Seq, err error)
+	// Range gives the entries with numbers in (after, to], or ErrMiss.
+	Range(ctx context.Context, room chat.RoomID, after, to chat.Seq) ([]Entry, error)
+	// Forget drops the entries up to and with seq, whose text was deleted.
+	Forget(ctx context.Context, room chat.RoomID, seq chat.Seq) error
+	// Drop empties the window of one room.
+	Drop(ctx context.Context, room chat.RoomID) error
+	// Close ends it.
+	Close() error
+}
