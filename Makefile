@@ -1,0 +1,63 @@
+# Everything that a person does with this repository. `make` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Extra flags for `make run` and `make bench`: make run ARGS='--addr :8080'
+ARGS ?=
+# How long `make fuzz` stays with each fuzz target.
+FUZZTIME ?= 30s
+
+TOOL := go tool -modfile=tools.mod
+GO_FOLDERS := $(wildcard channellayer client cmd internal scripts web/*.go)
+
+# The client is built again when one of these is newer than its build. The
+# folders are in the list because a file that is gone is newer than nothing.
+WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
+	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
+
+.PHONY: help run test check build web e2e bench fuzz generate fmt clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+run: build ## build, then serve on http://127.0.0.1:8080 with data in ./parley-data; flags in ARGS
+	bin/parley serve $(ARGS)
+
+test: ## every check and every test, what CI runs; installs Debian's Chromium where it may
+	@scripts/test.sh
+
+check: ## formatting, vet, staticcheck, types, house rules; no other test
+	@scripts/check.sh
+
+build: web/dist/index.html ## the program, at bin/parley
+	go build -trimpath -o bin/parley ./cmd/parley
+
+web: web/dist/index.html ## the web client, into web/dist
+
+e2e: build e2e/node_modules/.installed ## the browser specs alone; flags for Playwright in ARGS
+	cd e2e && npx playwright test $(ARGS)
+
+bench: build ## the load test of one large room; flags in ARGS
+	bin/parley bench $(ARGS)
+
+fuzz: web/dist/index.html ## each fuzz target for FUZZTIME
+	@scripts/fuzz.sh $(FUZZTIME)
+
+generate: ## write the files that are made from others, such as the client's types
+	go generate ./...
+
+fmt: ## format the Go code
+	$(TOOL) gofumpt -w $(GO_FOLDERS)
+
+clean: ## remove what was built; data and installed packages stay
+	rm -rf bin web/dist e2e/test-results e2e/playwright-report
+
+web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run build
+
+# A lock file that did not change needs no second installation.
+%/node_modules/.installed: %/package-lock.json
+	cd $* && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

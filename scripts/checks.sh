@@ -1,0 +1,20 @@
+# The checks that run no test. Sourced by check.sh and test.sh, after steps.sh.
+
+formatting() {
+	local unformatted
+	unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs -r go tool -modfile=tools.mod gofumpt -l) || return 1
+	[ -z "$unformatted" ] || { echo "run 'make fmt' for:" && echo "$unformatted" && return 1; }
+}
+
+static_checks() {
+	step "web client" make --no-print-directory web
+	step "formatting" formatting
+	step "go vet" go vet ./...
+	step "staticcheck" tool staticcheck ./...
+	step "types of the web client" npm --prefix web run --silent check
+	step "types of the browser specs" types_of_specs
+}
+
+types_of_specs() {
+	make --no-print-directory e2e/node_modules/.installed && npm --prefix e2e run --silent check
+}
