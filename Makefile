@@ -52,7 +52,8 @@ fmt: ## format the Go code
 	$(TOOL) gofumpt -w $(GO_FOLDERS)
 
 clean: ## remove what was built; data and installed packages stay
-	rm -rf bin web/dist e2e/test-results e2e/playwright-report
+	rm -rf bin e2e/test-results e2e/playwright-report
+	find web/dist -mindepth 1 -not -name .keep -delete
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run build

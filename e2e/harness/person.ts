@@ -1,0 +1,101 @@
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { Api } from './api.ts';
+
+/** What the browser says of its own accord when an answer is not 2xx. */
+const refusedAnswer = /^Failed to load resource: the server responded with a status of 4\d\d/;
+/** What it says while the server is away. */
+const serverAway = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_NETWORK|WebSocket connection to .* failed/;
+
+/** Somebody in front of a browser of their own. */
+export class Person {
+  /** What went wrong in the page: errors, policy violations, dialogs of scripts. */
+  readonly problems: string[] = [];
+  /** Set by specs that take the server away. */
+  serverMayBeAway = false;
+
+  private constructor(readonly context: BrowserContext, readonly page: Page, readonly url: string) {}
+
+  static async sit(context: BrowserContext, url: string): Promise<Person> {
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+      });
+    });
+    const person = new Person(context, await context.newPage(), url);
+    person.#watch();
+    return person;
+  }
+
+  #watch(): void {
+    this.page.on('console', (message) => {
+      const text = message.text();
+      if (message.type() !== 'error' || refusedAnswer.test(text)) return;
+      if (this.serverMayBeAway && serverAway.test(text)) return;
+      this.problems.push(`console: ${text} (${message.location().url})`);
+    });
+    this.page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.stack ?? error.message}`));
+    this.page.on('dialog', (dialog) => {
+      if (dialog.type() !== 'beforeunload') this.problems.push(`dialog: ${dialog.message()}`);
+      void dialog.accept();
+    });
+  }
+
+  /** Takes over the session of a prepared user. */
+  async signInAs(api: Api): Promise<void> {
+    await this.context.addCookies([{ ...api.session, url: this.url }]);
+  }
+
+  async goto(path: string): Promise<void> {
+    await this.page.goto(this.url + path);
+  }
+
+  /** Opens a room and waits until one can write in it. */
+  async openRoom(slug: string): Promise<void> {
+    await this.goto(`/rooms/${slug}`);
+    await expect(this.composer).toBeVisible();
+  }
+
+  /** Fills in the sign-in, sign-up or set-up page that is open. */
+  async fillAccount(username: string): Promise<void> {
+    await this.page.getByLabel('User name', { exact: true }).fill(username);
+    await this.page.getByLabel('Password', { exact: true }).fill(Api.password);
+  }
+
+  press(name: string): Promise<void> {
+    return this.button(name).click();
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: /^Message #/ });
+  }
+
+  /** All rows of the open room, oldest first. */
+  get rows(): Locator {
+    return this.page.getByRole('list', { name: /^Messages in / }).getByRole('listitem');
+  }
+
+  /** The row with this text. */
+  row(text: string): Locator {
+    return this.rows.filter({ hasText: text });
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.press('Send');
+    await expect(this.composer).toHaveValue('');
+  }
+
+  /** Exactly one row has this text. */
+  async sees(text: string): Promise<void> {
+    await expect(this.row(text)).toHaveCount(1);
+    await expect(this.row(text)).toBeInViewport();
+  }
+
+  expectNoProblems(): void {
+    expect(this.problems, 'problems in the page').toEqual([]);
+  }
+}

@@ -1,0 +1,57 @@
+import { test as base, type BrowserContextOptions } from '@playwright/test';
+import { Api } from './api.ts';
+import { Person } from './person.ts';
+import { Server, type ServerOptions } from './server.ts';
+
+export { expect } from '@playwright/test';
+export { Api, Person, Server };
+
+/** Where a person sits: window, theme, touch. */
+export type Seat = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'hasTouch' | 'isMobile'>;
+
+export const seats = {
+  desktop: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  dark: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
+  darkPhone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'dark' },
+} satisfies Record<string, Seat>;
+
+interface Options {
+  seat: Seat;
+  serverOptions: ServerOptions;
+}
+
+interface Fixtures {
+  /** A server of this test alone, on an empty data directory. */
+  parley: Server;
+  /** Gives somebody a browser of their own, on the server unless said otherwise. */
+  sit: (url?: string) => Promise<Person>;
+  /** A signed-in administrator, prepared through the API. */
+  ada: Api;
+}
+
+export const test = base.extend<Options & Fixtures>({
+  seat: [seats.desktop, { option: true }],
+  serverOptions: [{}, { option: true }],
+
+  parley: async ({ serverOptions }, use) => {
+    const server = await Server.start(serverOptions);
+    await use(server);
+    await server.stop();
+  },
+
+  sit: async ({ browser, parley, seat }, use) => {
+    const people: Person[] = [];
+    await use(async (url = parley.url) => {
+      const person = await Person.sit(await browser.newContext(seat), url);
+      people.push(person);
+      return person;
+    });
+    for (const person of people) await person.context.close();
+    for (const person of people) person.expectNoProblems();
+  },
+
+  ada: async ({ parley }, use) => {
+    await use(await Api.setUp(parley.url, 'ada'));
+  },
+});

@@ -1,0 +1,55 @@
+import { Api, expect, type Person, test } from '../harness/test.ts';
+
+async function twoInARoom(ada: Api, sit: (url?: string) => Promise<Person>): Promise<[Person, Person]> {
+  await ada.createRoom('Launch');
+  const bruno = await Api.signUp(ada.url, 'bruno');
+  await bruno.join('launch');
+  const people: [Person, Person] = [await sit(), await sit()];
+  await people[0].signInAs(ada);
+  await people[1].signInAs(bruno);
+  for (const person of people) await person.openRoom('launch');
+  return people;
+}
+
+test('an edit is seen by the other', async ({ ada, sit }) => {
+  const [writer, reader] = await twoInARoom(ada, sit);
+  await writer.send('frist');
+  await reader.sees('frist');
+  await writer.row('frist').hover();
+  await writer.press('Edit');
+  const editor = writer.rows.getByRole('textbox');
+  await editor.fill('first');
+  await editor.press('Enter');
+  for (const person of [writer, reader]) {
+    await person.sees('first');
+    await expect(person.row('frist')).toHaveCount(0);
+    await expect(person.row('first')).toContainText('edited');
+  }
+});
+
+test('a deletion is seen by the other', async ({ ada, sit }) => {
+  const [writer, reader] = await twoInARoom(ada, sit);
+  await writer.send('stays');
+  await writer.send('goes');
+  await reader.sees('goes');
+  await writer.row('goes').hover();
+  await writer.press('Delete');
+  for (const person of [writer, reader]) {
+    await expect(person.row('goes')).toHaveCount(0);
+    await person.sees('stays');
+  }
+});
+
+test('a reaction is seen by the other and can be joined', async ({ ada, sit }) => {
+  const [writer, reader] = await twoInARoom(ada, sit);
+  await writer.send('shipped');
+  await reader.sees('shipped');
+  await reader.row('shipped').hover();
+  await reader.page.getByRole('button', { name: /👍/ }).first().click();
+  const chip = writer.row('shipped').getByRole('button', { name: /👍/ });
+  await expect(chip).toContainText('1');
+  await chip.click();
+  for (const person of [writer, reader]) {
+    await expect(person.row('shipped').getByRole('button', { name: /👍/ })).toContainText('2');
+  }
+});
