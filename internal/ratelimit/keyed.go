@@ -1,0 +1,70 @@
+package ratelimit
+
+import (
+	"sync"
+	"time"
+)
+
+// sweptPerUse is how many spent entries one use may clear away: more than the
+// one it may add, so that a table shrinks after a flood.
+const sweptPerUse = 2
+
+// Keyed applies the same limits to each of many keys: addresses, accounts. It
+// is safe for concurrent use.
+//
+// It remembers a bounded number of keys. Above that the key unused for longest
+// is forgotten, so somebody with more keys than that is not limited by Keyed:
+// the size is to be larger than what one attacker can muster.
+type Keyed struct {
+	limits Limits
+
+	mu     sync.Mutex
+	states *table[[]int64] // one state a limit; guarded by mu
+}
+
+// NewKeyed returns limits for at most size keys.
+func NewKeyed(size int, limits ...Limit) *Keyed {
+	return &Keyed{limits: limits, states: newTable[[]int64](size)}
+}
+
+// Allow is Limits.Allow for one key.
+func (k *Keyed) Allow(key string, now time.Time, n int) (ok bool, retryAfter time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.states.sweep(sweptPerUse, func(tats *[]int64) bool { return k.spent(*tats, now) })
+	tats := k.states.use(key)
+	if *tats == nil {
+		*tats = make([]int64, len(k.limits))
+	}
+	return k.limits.Allow(*tats, now, n)
+}
+
+// Check tells what Allow would, and counts nothing. It is for limits on what
+// turned out badly: Check before, Allow after a failure.
+func (k *Keyed) Check(key string, now time.Time, n int) (ok bool, retryAfter time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	tats := make([]int64, len(k.limits))
+	if known := k.states.find(key); known != nil {
+		copy(tats, *known)
+	}
+	wait := k.limits.wait(tats, now, n)
+	return wait <= 0, max(wait, 0)
+}
+
+// Len returns how many keys are remembered.
+func (k *Keyed) Len() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.states.entries)
+}
+
+// spent reports whether all limits are untouched again.
+func (k *Keyed) spent(tats []int64, now time.Time) bool {
+	for _, tat := range tats {
+		if tat > now.UnixNano() {
+			return false
+		}
+	}
+	return true
+}
