@@ -50,5 +50,6 @@ export interface Page {
   online(): boolean;
   /** Calls back when any of these may have changed; the answer stops it. */
   watch(changed: () => void): () => void;
-  reload(): void;
+  /** Loads the page anew, at `address` if given: nothing stays in memory. */
+  reload(address?: string): void;
 }

@@ -5,7 +5,7 @@
 // Objects held by signals are frozen and replaced, never changed: a component
 // may be memoised on their identity.
 import type { ReadonlySignal } from '@preact/signals';
-import type { Api } from '../wire/api.ts';
+import type { Api, Failure } from '../wire/api.ts';
 import type {
   Limits,
   LoginRequest,
@@ -45,8 +45,7 @@ export interface Parley {
 // Failures. Every method that returns a promise rejects with a Failure and
 // nothing else: `failure(err)` of wire/api.ts gives the type back.
 
-/** `network`: no answer came. `problem`: the server refused. */
-export type Failure = { kind: 'network' } | { kind: 'problem'; problem: Problem };
+export type { Failure };
 
 export type Loading = 'idle' | 'loading' | 'ready' | 'error';
 
@@ -176,12 +175,12 @@ export interface SystemEntry {
 }
 
 export type SystemEvent =
-  | { readonly type: 'joined'; readonly user: UserRef; readonly by: UserRef | null }
-  | { readonly type: 'left'; readonly user: UserRef; readonly by: UserRef | null }
-  | { readonly type: 'renamed'; readonly name: string }
-  | { readonly type: 'topic'; readonly topic: string }
-  | { readonly type: 'archived' }
-  | { readonly type: 'restored' };
+  | { readonly type: 'joined'; readonly user: UserRef; readonly by: UserRef }
+  | { readonly type: 'left'; readonly user: UserRef; readonly by: UserRef }
+  | { readonly type: 'renamed'; readonly name: string; readonly by: UserRef }
+  | { readonly type: 'topic'; readonly topic: string; readonly by: UserRef }
+  | { readonly type: 'archived'; readonly by: UserRef }
+  | { readonly type: 'restored'; readonly by: UserRef };
 
 /**
  * A message of mine that is not confirmed; always after all others. The row

@@ -19,7 +19,6 @@ import type {
   SessionList,
   SetupRequest,
   SignupRequest,
-  User,
   UserAnswer,
   UserChange,
   UserList,
@@ -101,8 +100,11 @@ export function createApi(fetch: Fetch) {
   };
 }
 
+/** `network`: no answer came. `problem`: the server refused. */
+export type Failure = { kind: 'network' } | { kind: 'problem'; problem: Problem };
+
 /** What went wrong, as the screens want to hear it. Rethrows what is neither. */
-export function failure(err: unknown): { kind: 'network' } | { kind: 'problem'; problem: Problem } {
+export function failure(err: unknown): Failure {
   if (err instanceof ApiProblem) return { kind: 'problem', problem: err.problem };
   if (err instanceof NetworkProblem) return { kind: 'network' };
   throw err;

@@ -110,9 +110,16 @@ export interface FieldError {
 
 // Requests and answers.
 
+/** Zero means no limit where a rate or a number of connections is meant. */
 export interface Limits {
   message_characters: number;
-  [name: string]: number;
+  message_bytes: number;
+  messages_per_second: number;
+  /** The fewest that a password may have. */
+  password_characters: number;
+  frame_bytes: number;
+  page: number;
+  connections_per_user: number;
 }
 
 export type Signup = 'open' | 'invite' | 'closed';
@@ -240,7 +247,7 @@ export interface MessagePage {
   epoch: string;
   /** The room's head in the same snapshot as the messages. */
   head: number;
-  more?: boolean;
+  more: boolean;
   more_before?: boolean;
   more_after?: boolean;
 }
@@ -341,18 +348,22 @@ export interface ReactionRemoved extends Numbered {
 export interface MemberJoined extends Numbered {
   type: 'member.joined';
   user: UserRef;
-  by?: UserRef;
+  by: UserRef;
+  at: string;
 }
 
 export interface MemberLeft extends Numbered {
   type: 'member.left';
   user: UserRef;
-  by?: UserRef;
+  by: UserRef;
+  at: string;
 }
 
 export interface RoomChanged extends Numbered {
   type: 'room.changed';
   changes: RoomChange & { archived?: boolean };
+  by: UserRef;
+  at: string;
 }
 
 /** Numbered: per room and connection `seq` grows by exactly one per frame. */
@@ -382,6 +393,7 @@ export interface Typing {
 
 export type PresenceState = 'active' | 'away' | 'offline';
 
+/** The first after a `watch` names everybody who is here, later ones who changed. */
 export interface Presence {
   type: 'presence';
   room: number;
