@@ -1,0 +1,122 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+const (
+	maxDepth = 16
+	maxKeys  = 1000
+)
+
+// scan checks that data is one JSON object without duplicate keys at any
+// level, within maxDepth and maxKeys, and gives its top-level keys.
+func scan(data []byte) ([]string, error) {
+	if !json.Valid(data) {
+		return nil, InvalidJSON("This is not valid JSON.")
+	}
+	s := scanner{data: data}
+	for s.pos < len(data) {
+		if err := s.step(); err != nil {
+			return nil, err
+		}
+	}
+	if s.top == nil {
+		return nil, InvalidJSON("A JSON object is expected here.")
+	}
+	return *s.top, nil
+}
+
+// scanner walks over text that is known to be valid JSON.
+type scanner struct {
+	data  []byte
+	pos   int
+	open  []*[]string // per open container: the keys so far, nil for an array
+	total int
+	top   *[]string
+}
+
+func (s *scanner) step() error {
+	switch s.data[s.pos] {
+	case '{':
+		return s.enter(&[]string{})
+	case '[':
+		return s.enter(nil)
+	case '}', ']':
+		s.open = s.open[:len(s.open)-1]
+	case '"':
+		return s.text()
+	}
+	s.pos++
+	return nil
+}
+
+func (s *scanner) enter(keys *[]string) error {
+	if len(s.open) == 0 {
+		s.top = keys
+	}
+	if len(s.open) >= maxDepth {
+		return InvalidJSON(fmt.Sprintf("The JSON is nested more than %d deep.", maxDepth))
+	}
+	s.open = append(s.open, keys)
+	s.pos++
+	return nil
+}
+
+// text passes over a string and, if it is a key, notes it.
+func (s *scanner) text() error {
+	start := s.pos
+	for s.pos++; s.data[s.pos] != '"'; s.pos++ {
+		if s.data[s.pos] == '\\' {
+			s.pos++
+		}
+	}
+	s.pos++
+	if !s.atColon() || len(s.open) == 0 || s.open[len(s.open)-1] == nil {
+		return nil
+	}
+	return s.key(s.data[start:s.pos])
+}
+
+// atColon tells whether the string just passed is a key.
+func (s *scanner) atColon() bool {
+	for ; s.pos < len(s.data); s.pos++ {
+		switch s.data[s.pos] {
+		case ' ', '\t', '\r', '\n':
+		case ':':
+			return true
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+func (s *scanner) key(quoted []byte) error {
+	var key string
+	if err := json.Unmarshal(quoted, &key); err != nil {
+		return InvalidJSON("A key is not valid text.")
+	}
+	keys := s.open[len(s.open)-1]
+	for _, known := range *keys {
+		if known == key {
+			return InvalidJSON(fmt.Sprintf("The key %.40q stands twice.", key))
+		}
+	}
+	if s.total++; s.total > maxKeys {
+		return InvalidJSON(fmt.Sprintf("The JSON has more than %d keys.", maxKeys))
+	}
+	*keys = append(*keys, key)
+	return nil
+}
+
+// parseInt reads a whole number by the rules of Int.
+func parseInt(text string) (int64, error) {
+	value, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || value > maxInt || value < -maxInt || text[0] == '+' || text == "-0" {
+		return 0, InvalidJSON(fmt.Sprintf("%.24s is not a whole number below 2^53.", text))
+	}
+	return value, nil
+}
