@@ -61,6 +61,15 @@ export class Person {
     await this.page.getByLabel('Password', { exact: true }).fill(Api.password);
   }
 
+  /** Makes a room through the dialog of whatever page is open, and goes there. */
+  async createRoom(name: string): Promise<void> {
+    await this.button('New room').first().click();
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill(name);
+    await dialog.getByRole('button', { name: 'Create room', exact: true }).click();
+    await expect(this.composer).toBeVisible();
+  }
+
   press(name: string): Promise<void> {
     return this.button(name).click();
   }

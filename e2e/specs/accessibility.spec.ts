@@ -22,7 +22,7 @@ for (const [name, seat] of Object.entries(seats)) {
       const reader = await sit();
       await reader.signInAs(ada);
       await reader.goto('/rooms');
-      await expect(reader.button('Create room').first()).toBeVisible();
+      await expect(reader.button('New room').first()).toBeVisible();
       await expectAccessible(reader, 'no room yet');
 
       await ada.createRoom('Launch');

@@ -14,10 +14,7 @@ for (const [name, seat] of Object.entries(seats)) {
       await ada.press('Create workspace');
       await expect(ada.page).toHaveURL(/\/rooms$/);
 
-      await ada.page.getByRole('button', { name: 'Create room', exact: true }).first().click();
-      const dialog = ada.page.getByRole('dialog');
-      await dialog.getByLabel('Name', { exact: true }).fill('Launch');
-      await dialog.getByRole('button', { name: 'Create room', exact: true }).click();
+      await ada.createRoom('Launch');
       await expect(ada.page).toHaveURL(/\/rooms\/launch$/);
 
       const bruno = await sit();
@@ -25,8 +22,7 @@ for (const [name, seat] of Object.entries(seats)) {
       await bruno.fillAccount('bruno');
       await bruno.press('Create account');
       await expect(bruno.page).toHaveURL(/\/rooms$/);
-      await bruno.page.getByRole('link', { name: /Launch/ }).first().click();
-      await bruno.press('Join');
+      await bruno.press('Join Launch');
       await expect(bruno.composer).toBeVisible();
 
       await ada.send('Good morning, Bruno');

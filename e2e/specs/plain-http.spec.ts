@@ -21,10 +21,7 @@ test('set-up and chat work without a secure context', async ({ parley, sit }) =>
   await ada.fillAccount('ada');
   await ada.press('Create workspace');
   await expect(ada.page).toHaveURL(/\/rooms$/);
-  await ada.button('Create room').first().click();
-  const dialog = ada.page.getByRole('dialog');
-  await dialog.getByLabel('Name', { exact: true }).fill('Launch');
-  await dialog.getByRole('button', { name: 'Create room', exact: true }).click();
+  await ada.createRoom('Launch');
   await ada.send('on the plain network');
   await ada.page.reload();
   await ada.sees('on the plain network');
