@@ -15,7 +15,7 @@ func CheckText(text string) error {
 		return FieldProblem("text", "bad_text", "The text has bytes that are no text (invalid UTF-8, or a NUL).")
 	case len(text) > MaxMessageBytes || utf8.RuneCountInString(text) > MaxMessageCharacters:
 		return FieldProblem("text", "too_long", fmt.Sprintf("A message has at most %d characters and %d bytes. Split it, or send it as a file.", MaxMessageCharacters, MaxMessageBytes))
-	case blank(text):
+	case Blank(text):
 		return FieldProblem("text", "empty", "Write something first.")
 	}
 	return nil
@@ -48,7 +48,7 @@ func CleanLine(field, s string, min, max int) (string, error) {
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
 		return "", FieldProblem(field, "bad_text", "It must be one line of text without control characters.")
-	case n > 0 && blank(s), n < min:
+	case n > 0 && Blank(s), n < min:
 		return "", FieldProblem(field, "empty", "It cannot be empty.")
 	case n > max:
 		return "", FieldProblem(field, "too_long", fmt.Sprintf("It can have at most %d characters.", max))
@@ -56,8 +56,8 @@ func CleanLine(field, s string, min, max int) (string, error) {
 	return s, nil
 }
 
-// blank reports whether nothing of s can be seen.
-func blank(s string) bool {
+// Blank reports whether nothing of s can be seen.
+func Blank(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !invisible(r)
 	})

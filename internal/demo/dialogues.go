@@ -1,0 +1,36 @@
+package demo
+
+// dialogues are what people say: one letter a speaker, {thing} and {n} are
+// filled in.
+var dialogues = [][]string{
+	{"a: Morning! Who is looking after the {thing} today?", "b: Me, from ten on.", "a: Lovely. There are {n} open notes on it, most of them small.", "b: I'll start with the oldest."},
+	{"a: The {thing} feels slow on my phone since yesterday.", "b: How slow?", "a: Three seconds before I can tap anything.", "b: Found it: we load every picture twice. Fix in an hour.", "a: You are quick."},
+	{"a: Can somebody read the draft for the newsletter?", "c: Send it over.", "a: It's in the shared folder, second page.", "c: Read it. *One* thought: the first paragraph could go, the second says it better."},
+	{"a: Lunch at half past twelve?", "b: Yes, the place with the soup.", "c: Count me in."},
+	{"a: The tests on the {thing} branch fail only on Fridays. I wish this were a joke.", "b: Is there a date in a fixture?", "a: … there is a date in a fixture.", "b: 😄"},
+	{"a: Customer asks whether the {thing} can be exported.", "b: Not yet. It is on the list for next month.", "a: I'll tell them, and that we write when it's there."},
+	{"a: Numbers for the week: {n} new teams, two left.", "c: Better than the week before!", "b: Do we know why the two left?", "a: One closed shop, the other wants single sign-on."},
+	{"a: I moved the buttons of the {thing} to the left. Look and tell me if you hate it.", "b: I hated it for ten seconds, then I liked it.", "c: Same."},
+	{"a: Who changed the wording on the {thing}?", "c: I did, on Tuesday. Too stiff?", "a: No, it's good. I only wanted to know whom to thank."},
+	{"a: Rolling out now.", "a: Half of the machines are done, all green.", "b: Errors are flat.", "a: Done. {n} minutes from start to end."},
+	{"a: Does anybody have a charger for the old laptop?", "b: Second drawer, under the cables nobody dares to sort."},
+	{"a: The printer says it is out of paper. It is full of paper.", "c: Open the tray, close the tray, apologise to it.", "a: It worked. I did apologise."},
+	{"a: Small reminder: feedback on the {thing} until tomorrow evening, please.", "b: Mine is in.", "c: Will do it tonight."},
+	{"a: I get `permission denied` when I run the import.", "b: Which user are you?", "a: Mine.", "b: It has to run as the service's user. I'll put that into the guide.", "a: Works. Thank you!"},
+	{"a: Did the {n} orders from Monday ever show up?", "b: Yes, they were stuck behind one with a broken address.", "a: Shall I write to that customer?", "b: Please do."},
+	{"a: What do we call the new thing, by the way?", "b: I still say the {thing}.", "c: Everybody says the {thing}.", "a: Then that is its name."},
+	{"a: Out this afternoon, dentist.", "c: All the best. I watch the {thing}."},
+	{"a: Pull request for the {thing} is up. It is smaller than it looks: mostly moved lines.", "b: Reading.", "b: Two questions in the comments, otherwise yes.", "a: Answered both, and you were right about the second."},
+	{"a: Screenshots from the {thing} on a very old tablet: it holds up!", "c: Even in landscape?", "a: Even in landscape."},
+	{"a: Idea: we show the last {n} entries first and load the rest when somebody scrolls.", "b: People search more than they scroll, though.", "a: True. Then search first, scrolling second."},
+	{"a: Who has the key for the meeting room?", "b: It hangs where it always hangs.", "a: It hangs there *now*. It did not a minute ago."},
+	{"a: The weather tomorrow: sun, a little wind.", "b: Boats, then?", "c: Boats!", "a: Six o'clock at the jetty."},
+	{"a: Our certificate runs out in {n} days.", "b: It renews itself, but thanks for watching.", "a: I know that it should. I watch whether it does."},
+	{"a: Two people asked today how to change their name in the {thing}.", "c: It is under settings, then account.", "a: They looked under profile. Perhaps we should call it that.", "c: Good point, I'll change it."},
+	{"a: Backup from last night restored on the spare machine, {n} seconds, nothing missing.", "b: My favourite kind of message."},
+	{"a: I rewrote the text for empty pages: it now says what to do, not that there is nothing.", "b: Can I see?", "a: \"No invoices yet. Make the first one.\" with a button.", "b: So much better."},
+	{"a: Interview at three, who joins?", "b: I do.", "c: I have to skip, sorry. Ask about the {thing} they built.", "a: Will do."},
+	{"a: The log is full of warnings from the {thing}.", "b: Harmless, but I understand that nobody can know.", "b: Gone with the next release."},
+	{"a: Welcome to the team! Say hello when you have found the coffee.", "c: Hello! Found it. It is strong.", "b: That is the weak one."},
+	{"a: We said Thursday for the {thing}. Is it still Thursday?", "b: Thursday it is, before lunch.", "a: Then I'll write the announcement now."},
+}
