@@ -9,9 +9,6 @@ ARGS ?=
 # How long `make fuzz` stays with each fuzz target.
 FUZZTIME ?= 30s
 
-TOOL := go tool -modfile=tools.mod
-GO_FOLDERS := $(wildcard channellayer client cmd internal scripts web/*.go)
-
 # The client is built again when one of these is newer than its build. The
 # folders are in the list because a file that is gone is newer than nothing.
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
@@ -49,7 +46,7 @@ generate: ## write the files that are made from others, such as the client's typ
 	go generate ./...
 
 fmt: ## format the Go code
-	$(TOOL) gofumpt -w $(GO_FOLDERS)
+	find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0 go tool -modfile=tools.mod gofumpt -w
 
 clean: ## remove what was built; data and installed packages stay
 	rm -rf bin e2e/test-results e2e/playwright-report

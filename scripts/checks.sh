@@ -2,7 +2,7 @@
 
 formatting() {
 	local unformatted
-	unformatted=$(git ls-files -co --exclude-standard '*.go' | xargs -r go tool -modfile=tools.mod gofumpt -l) || return 1
+	unformatted=$(find . -name '*.go' -not -path '*/node_modules/*' -print0 | xargs -0 go tool -modfile=tools.mod gofumpt -l) || return 1
 	[ -z "$unformatted" ] || { echo "run 'make fmt' for:" && echo "$unformatted" && return 1; }
 }
 

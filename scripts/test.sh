@@ -11,6 +11,7 @@ source scripts/install.sh
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 notes=()
+[ -t 1 ] || export NO_COLOR=1 # colours are for people
 
 testsummary() { "$results/testsummary" "$@"; }
 
