@@ -1,7 +1,7 @@
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { Api } from './api.ts';
 
-/** What the browser says of its own accord when an answer is not 2xx. */
+/** What the browser says of its own accord when the API refuses something. */
 const refusedAnswer = /^Failed to load resource: the server responded with a status of 4\d\d/;
 /** What it says while the server is away. */
 const serverAway = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_NETWORK|WebSocket connection to .* failed/;
@@ -29,9 +29,11 @@ export class Person {
   #watch(): void {
     this.page.on('console', (message) => {
       const text = message.text();
-      if (message.type() !== 'error' || refusedAnswer.test(text)) return;
+      if (message.type() !== 'error') return;
+      const { url } = message.location();
+      if (url.startsWith(`${this.url}/api/`) && refusedAnswer.test(text)) return;
       if (this.serverMayBeAway && serverAway.test(text)) return;
-      this.problems.push(`console: ${text} (${message.location().url})`);
+      this.problems.push(`console: ${text} (${url})`);
     });
     this.page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.stack ?? error.message}`));
     this.page.on('dialog', (dialog) => {
@@ -96,6 +98,16 @@ export class Person {
     await this.composer.fill(text);
     await this.press('Send');
     await expect(this.composer).toHaveValue('');
+  }
+
+  /** Holds a finger on something until the page takes notice. */
+  async longPress(what: Locator): Promise<void> {
+    const box = (await what.boundingBox())!;
+    const touchPoints = [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
+    const devtools = await this.context.newCDPSession(this.page);
+    await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+    await expect(this.page.getByRole('dialog')).toBeVisible();
+    await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   }
 
   /** Exactly one row has this text. */

@@ -1,4 +1,4 @@
-import { Api, expect, type Person, test } from '../harness/test.ts';
+import { Api, expect, type Person, seats, test } from '../harness/test.ts';
 
 async function twoInARoom(ada: Api, sit: (url?: string) => Promise<Person>): Promise<[Person, Person]> {
   await ada.createRoom('Launch');
@@ -17,7 +17,7 @@ test('an edit is seen by the other', async ({ ada, sit }) => {
   await reader.sees('frist');
   await writer.row('frist').hover();
   await writer.press('Edit');
-  const editor = writer.rows.getByRole('textbox');
+  const editor = writer.page.getByRole('textbox', { name: 'Edit message' });
   await editor.fill('first');
   await editor.press('Enter');
   for (const person of [writer, reader]) {
@@ -33,7 +33,8 @@ test('a deletion is seen by the other', async ({ ada, sit }) => {
   await writer.send('goes');
   await reader.sees('goes');
   await writer.row('goes').hover();
-  await writer.press('Delete');
+  await writer.press('More actions');
+  await writer.page.getByRole('menuitem', { name: 'Delete' }).click();
   for (const person of [writer, reader]) {
     await expect(person.row('goes')).toHaveCount(0);
     await person.sees('stays');
@@ -45,11 +46,22 @@ test('a reaction is seen by the other and can be joined', async ({ ada, sit }) =
   await writer.send('shipped');
   await reader.sees('shipped');
   await reader.row('shipped').hover();
-  await reader.page.getByRole('button', { name: /👍/ }).first().click();
-  const chip = writer.row('shipped').getByRole('button', { name: /👍/ });
-  await expect(chip).toContainText('1');
-  await chip.click();
+  await reader.press('React with 👍');
+  await writer.row('shipped').getByRole('button', { name: '👍 1', exact: true }).click();
   for (const person of [writer, reader]) {
-    await expect(person.row('shipped').getByRole('button', { name: /👍/ })).toContainText('2');
+    await expect(person.row('shipped').getByRole('button', { name: '👍 2, including you', exact: true })).toBeVisible();
   }
+});
+
+test.describe('on a phone', () => {
+  test.use({ seat: seats.phone });
+
+  test('a long press opens what can be done', async ({ ada, sit }) => {
+    const [writer, reader] = await twoInARoom(ada, sit);
+    await writer.send('shipped');
+    await reader.sees('shipped');
+    await reader.longPress(reader.row('shipped'));
+    await reader.press('React with 👍');
+    await expect(writer.row('shipped').getByRole('button', { name: '👍 1', exact: true })).toBeVisible();
+  });
 });

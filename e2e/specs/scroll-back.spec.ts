@@ -11,7 +11,7 @@ async function scrollUpAndWatch(list: Element, { step, frames }: { step: number;
   while (!/auto|scroll/.test(getComputedStyle(scroller).overflowY)) scroller = scroller.parentElement!;
   scroller.scrollBy({ top: -step, behavior: 'instant' });
   const edge = scroller.getBoundingClientRect().top;
-  const rows = [...list.querySelectorAll('li, [role=listitem]')];
+  const rows = [...list.querySelectorAll('[role=listitem][data-seq]')];
   const reading = rows.find((row) => row.getBoundingClientRect().bottom > edge + 1)!;
   const before = reading.getBoundingClientRect().top;
   let moved = 0;

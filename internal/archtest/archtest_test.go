@@ -63,7 +63,7 @@ func TestNoTestSleeps(t *testing.T) {
 	report(t, archtest.CheckSleeps(loadRepository(t)))
 }
 
-func TestTrackedFilesNameNoMachineAndNoRegistry(t *testing.T) {
+func TestTrackedFilesAreShortAndNameNoMachine(t *testing.T) {
 	list, err := exec.Command("git", "-C", root, "ls-files", "-z").Output()
 	if err != nil {
 		t.Skip("not a git checkout: ", err)
@@ -78,5 +78,6 @@ func TestTrackedFilesNameNoMachineAndNoRegistry(t *testing.T) {
 			continue
 		}
 		report(t, archtest.CheckText(name, content))
+		report(t, archtest.CheckLength(name, content))
 	}
 }

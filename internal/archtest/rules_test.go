@@ -127,6 +127,13 @@ func TestMachinePathsAndRegistryHostsAreReported(t *testing.T) {
 	expect(t, archtest.CheckText("picture.png", []byte("\x00"+text)))
 }
 
+func TestALongFileOfTheClientIsReported(t *testing.T) {
+	long := []byte(strings.Repeat("\n", 501))
+	expect(t, archtest.CheckLength("web/src/app.tsx", long), "web/src/app.tsx: 501 lines")
+	expect(t, archtest.CheckLength("web/src/app.tsx", long[1:]))
+	expect(t, archtest.CheckLength("LICENSE", long))
+}
+
 func TestSourceThatDoesNotParseIsAnError(t *testing.T) {
 	_, err := archtest.Load(fstest.MapFS{"a/a.go": {Data: []byte("package")}})
 	if err == nil {

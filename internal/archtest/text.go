@@ -3,7 +3,9 @@ package archtest
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -32,4 +34,18 @@ func CheckText(name string, content []byte) []string {
 		}
 	}
 	return found
+}
+
+// Endings of the client's and the scripts' source, whose length has the same
+// bound as that of Go files.
+var boundedEndings = []string{".ts", ".tsx", ".css", ".mjs", ".sh"}
+
+// CheckLength reports a source file in another language than Go that is too
+// long.
+func CheckLength(name string, content []byte) []string {
+	lines := bytes.Count(content, []byte("\n"))
+	if lines <= LongestFile || !slices.Contains(boundedEndings, path.Ext(name)) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %d lines, more than %d", name, lines, LongestFile)}
 }
