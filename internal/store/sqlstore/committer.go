@@ -1,0 +1,280 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// work is one thing to be written.
+type work interface {
+	// do writes within the transaction. A refusal is kept for answer and
+	// leaves nothing written; an error fails the whole group. It may be
+	// called again after the transaction was rolled back.
+	do(t *tx) error
+	// answer tells the outcome, once. failure is why the group was not
+	// committed, nil if it was.
+	answer(failure error)
+	// alone reports whether it needs a transaction of its own.
+	alone() bool
+}
+
+type answer struct {
+	to      work
+	failure error
+}
+
+// committer owns the writer's connection. All writes pass its one goroutine,
+// which takes whatever waits (it never waits for more) and commits it in one
+// transaction: one sync of the disk for a group. A second goroutine answers,
+// so that a slow answer does not hold up the next commit.
+type committer struct {
+	d        dialect
+	clock    func() time.Time
+	logger   *slog.Logger
+	maxGroup int
+
+	queue    chan work
+	answers  chan answer
+	answered chan struct{} // closed when the last answer was given
+	waiting  atomic.Int64  // work not answered yet, at most cap(queue)
+	mu       sync.RWMutex
+	closed   bool // guarded by mu: no more work is taken
+
+	listener  atomic.Pointer[func([]chat.Event)]
+	committed atomic.Int64  // events of all rooms ever: the commit mark
+	written   chan struct{} // has one when there was a commit since the last look
+
+	// Of the committing goroutine.
+	t      *tx          // nil: not connected
+	broken func() error // tests: fails the next COMMIT after it was done
+}
+
+// startCommitter connects and starts the two goroutines; close ends them.
+func startCommitter(d dialect, o Options) (*committer, error) {
+	c := &committer{
+		d: d, clock: o.Clock, logger: o.Logger, maxGroup: o.MaxGroup,
+		queue: make(chan work, o.Queue), answers: make(chan answer, o.Queue),
+		answered: make(chan struct{}), written: make(chan struct{}, 1),
+	}
+	if err := c.connect(); err != nil {
+		return nil, err
+	}
+	go c.run()
+	go c.reply()
+	return c, nil
+}
+
+// submit queues work, or gives the reason why it is not taken.
+func (c *committer) submit(w work) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.closed {
+		return chat.ErrUnavailable
+	}
+	if c.waiting.Add(1) > int64(cap(c.queue)) {
+		c.waiting.Add(-1)
+		return chat.ErrOverloaded
+	}
+	c.queue <- w // has room: waiting is at most its capacity
+	return nil
+}
+
+// close ends the goroutines after all that is queued was answered.
+func (c *committer) close() {
+	c.mu.Lock()
+	first := !c.closed
+	c.closed = true
+	c.mu.Unlock()
+	if first {
+		close(c.queue)
+	}
+	<-c.answered
+}
+
+func (c *committer) reply() {
+	defer close(c.answered)
+	for a := range c.answers {
+		a.to.answer(a.failure)
+		c.waiting.Add(-1)
+	}
+}
+
+func (c *committer) run() {
+	defer close(c.answers)
+	group := make([]work, 0, c.maxGroup)
+	for first := range c.queue {
+		group = c.gather(append(group[:0], first))
+		for rest := group; len(rest) > 0; {
+			n := together(rest)
+			c.commit(rest[:n])
+			rest = rest[n:]
+		}
+		clear(group)
+	}
+	c.disconnect()
+}
+
+// gather adds what waits already.
+func (c *committer) gather(group []work) []work {
+	for len(group) < c.maxGroup {
+		select {
+		case next, open := <-c.queue:
+			if !open {
+				return group
+			}
+			group = append(group, next)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// together tells how much of the front of group shares a transaction.
+func together(group []work) int {
+	for i, w := range group {
+		if w.alone() {
+			return max(i, 1)
+		}
+	}
+	return len(group)
+}
+
+// commit writes the group and answers it. If one of several meets an error
+// that is a defect and no state of the disk, each is tried by itself: only
+// the one that cannot be stored fails.
+func (c *committer) commit(group []work) {
+	failure := c.attempt(group)
+	if failure != nil && len(group) > 1 && !passing(failure) {
+		for i := range group {
+			c.commit(group[i : i+1])
+		}
+		return
+	}
+	for _, w := range group {
+		c.answers <- answer{w, failure} // has room, like queue
+	}
+}
+
+// passing reports whether the error is about the state of the database and
+// would meet any other work too.
+func passing(err error) bool {
+	return errors.Is(err, chat.ErrUnavailable) || errors.Is(err, chat.ErrStorageFull)
+}
+
+// attempt runs the group in one transaction.
+func (c *committer) attempt(group []work) error {
+	if err := c.begin(); err != nil {
+		return err
+	}
+	for _, w := range group {
+		if err := w.do(c.t); err != nil {
+			c.rollback(err)
+			return err
+		}
+	}
+	if err := c.t.facts.flush(c.t); err != nil {
+		err = c.d.fault(err)
+		c.rollback(err)
+		return err
+	}
+	if err := c.finish(); err != nil {
+		c.logger.Error("commit failed", "changes", len(group), "error", err)
+		c.disconnect()
+		return err
+	}
+	c.publish()
+	return nil
+}
+
+// begin starts a transaction, connecting first where an earlier commit
+// failed.
+func (c *committer) begin() error {
+	if c.t == nil {
+		if err := c.connect(); err != nil {
+			c.logger.Error("the database cannot be opened", "error", err)
+			return err
+		}
+	}
+	if err := run(c.t, c.d.begin()); err != nil {
+		err = c.d.fault(err)
+		c.logger.Error("no transaction could be started", "error", err)
+		c.disconnect()
+		return err
+	}
+	c.t.start(c.clock())
+	return nil
+}
+
+// finish commits. After an error the outcome is not known.
+func (c *committer) finish() error {
+	err := c.d.fault(run(c.t, "COMMIT"))
+	if err == nil && c.broken != nil {
+		err = c.broken()
+	}
+	if err != nil && !passing(err) {
+		err = errors.Join(chat.ErrUnavailable, err)
+	}
+	return err
+}
+
+// rollback ends a transaction in which err was met.
+func (c *committer) rollback(err error) {
+	var refusal *chat.Error
+	if !errors.As(err, &refusal) || passing(err) {
+		c.logger.Error("a group of changes was rolled back", "error", err)
+	}
+	c.t.facts.forget()
+	if err := run(c.t, "ROLLBACK"); err != nil {
+		c.disconnect() // it was rolled back already, or the connection is bad
+	}
+}
+
+// publish tells the listener what was committed.
+func (c *committer) publish() {
+	c.committed.Add(c.t.numbered)
+	select {
+	case c.written <- struct{}{}:
+	default:
+	}
+	listen := c.listener.Load()
+	if events := c.t.events; listen != nil && len(events) > 0 {
+		c.t.events = nil
+		(*listen)(events)
+	}
+}
+
+// connect opens the writer's connection and reads the commit mark anew.
+func (c *committer) connect() error {
+	ctx := context.Background()
+	conn, err := c.d.writer(ctx)
+	if err != nil {
+		return c.d.fault(err)
+	}
+	t := newTx(ctx, c.d, conn)
+	var mark int64
+	if err := t.row("SELECT coalesce(sum(last_seq), 0) FROM rooms").Scan(&mark); err != nil {
+		t.close()
+		return c.d.fault(err)
+	}
+	c.committed.Store(mark)
+	c.t = t
+	return nil
+}
+
+// disconnect forgets the connection with all that was known through it.
+func (c *committer) disconnect() {
+	if c.t == nil {
+		return
+	}
+	if err := c.t.close(); err != nil {
+		c.logger.Warn("closing the writer's connection", "error", err)
+	}
+	c.t = nil
+}

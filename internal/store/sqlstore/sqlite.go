@@ -1,0 +1,132 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// Pragmas of every connection. busy_timeout matters only where somebody else
+// opens the file, such as an operator's shell or a backup.
+var pragmas = []string{
+	"busy_timeout(5000)",
+	"foreign_keys(1)",
+	"temp_store(MEMORY)",
+}
+
+// Pragmas of the writer. synchronous=FULL syncs the log at every commit: an
+// acknowledged message is on disk. secure_delete overwrites what is deleted
+// (see redact). The writer checkpoints by itself only when the log
+// has grown to 32 MiB: before that the checkpointer does it, off the path of
+// a message.
+var writerPragmas = []string{
+	"journal_mode(WAL)",
+	"synchronous(FULL)",
+	"secure_delete(1)",
+	"wal_autocheckpoint(8192)",
+	"journal_size_limit(67108864)",
+	"cache_size(-32768)",
+}
+
+var readerPragmas = []string{"query_only(1)", "cache_size(-8192)"}
+
+// sqliteDialect is SQLite in one file.
+type sqliteDialect struct {
+	path string
+	pool *sql.DB // of one connection
+}
+
+func newSQLite(path string) (*sqliteDialect, error) {
+	pool, err := openSQLite(path, 1, writerPragmas)
+	if err != nil {
+		return nil, err
+	}
+	return &sqliteDialect{path: path, pool: pool}, nil
+}
+
+// openSQLite opens a pool of at most n connections to the file at path.
+func openSQLite(path string, n int, extra []string) (*sql.DB, error) {
+	query := url.Values{"_pragma": append(append([]string{}, pragmas...), extra...)}
+	location := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
+	pool, err := sql.Open("sqlite", location.String())
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: open %s: %w", path, err)
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	return pool, nil
+}
+
+func (d *sqliteDialect) rewrite(query string) string {
+	return strings.ReplaceAll(query, "IN ids($1)", "IN (SELECT value FROM json_each($1))")
+}
+
+// ids gives a JSON array: SQLite has no arrays, but reads those.
+func (d *sqliteDialect) ids(list []int64) any {
+	text := []byte{'['}
+	for i, id := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, id, 10)
+	}
+	return string(append(text, ']'))
+}
+
+func (d *sqliteDialect) writer(ctx context.Context) (*sql.Conn, error) {
+	return d.pool.Conn(ctx)
+}
+
+func (d *sqliteDialect) begin() string { return "BEGIN IMMEDIATE" }
+
+func (d *sqliteDialect) fault(err error) error {
+	var refusal *chat.Error
+	var failure *sqlite.Error
+	switch {
+	case err == nil, errors.As(err, &refusal):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return chat.ErrNotFound
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.As(err, &failure):
+		return d.classify(failure)
+	}
+	return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
+}
+
+// classify tells a full disk and a defect of ours from a database that is
+// away. A sync or a shared-memory call on a full disk fails as any I/O error.
+func (d *sqliteDialect) classify(err *sqlite.Error) error {
+	switch err.Code() & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", chat.ErrStorageFull, err)
+	case sqlite3.SQLITE_IOERR:
+		if d.diskFull() {
+			return fmt.Errorf("%w: %w", chat.ErrStorageFull, err)
+		}
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG:
+		return fmt.Errorf("sqlstore: %w", err)
+	}
+	return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
+}
+
+// diskFull reports whether less than a mebibyte is free beside the database.
+func (d *sqliteDialect) diskFull() bool {
+	var disk unix.Statfs_t
+	if unix.Statfs(filepath.Dir(d.path), &disk) != nil {
+		return false
+	}
+	return disk.Bavail*uint64(disk.Bsize) < 1<<20
+}
