@@ -1,0 +1,293 @@
+// Package bus owns the connections to one Redis deployment (a server, a master
+// watched by sentinels, or a cluster) as a bus between processes: publish and
+// subscribe that come back by themselves, a probe that notices when they only
+// seem to work, and commands that never wait beyond their deadline. It knows
+// nothing of channels and groups of the layer above, nor of what is in a
+// payload.
+package bus
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/parley-chat/parley/channellayer"
+)
+
+// Deadline bounds every command and every wait for a subscription.
+const Deadline = time.Second
+
+// The probe: a subscription that has heard nothing for probeAfter gets a message
+// of its own, and is given up if that is not back within probeWithin. Together
+// they stay below 4 seconds.
+const (
+	probeAfter  = 1800 * time.Millisecond
+	probeWithin = 1800 * time.Millisecond
+	tickEvery   = 100 * time.Millisecond
+)
+
+// Reconnecting: the first attempt is immediate, later ones wait up to maxBackoff.
+const (
+	minBackoff = 50 * time.Millisecond
+	maxBackoff = time.Second
+)
+
+// inFlight bounds the commands of one bus that wait for their reply. It is
+// below the ring of a connection, which would block without regard to deadlines.
+const inFlight = 1 << (ringScale - 1)
+
+// Config is what a Bus needs.
+type Config struct {
+	URL string // see ParseURL
+
+	// Probe returns the n-th name for the channel on which this process probes.
+	// On a cluster names are tried until one belongs to the shard in question.
+	Probe func(n int) string
+
+	// OnMessage gets what is published on subscribed channels, probes excepted.
+	// It is called by one goroutine per shard, in order, and must not block.
+	OnMessage func(channel, payload string)
+
+	// OnState is told when the bus comes up and goes down, in order, by one
+	// goroutine. It may be nil.
+	OnState func(up bool)
+
+	Logger *slog.Logger
+}
+
+// Bus is a bus. It is safe for concurrent use.
+type Bus struct {
+	config  Config
+	option  rueidis.ClientOption
+	breaker breaker
+	slots   chan struct{} // one token per command in flight
+	stop    context.CancelFunc
+	ended   sync.WaitGroup
+	session atomic.Pointer[session]
+	stats   counters
+
+	mu    sync.Mutex
+	subs  map[string]*subscription // guarded by mu; all wanted channels
+	state chan bool                // newest state for OnState
+}
+
+type counters struct {
+	up                           atomic.Bool
+	connects, probes, probesLost atomic.Uint64
+}
+
+// Stats are the bus's part of a layer's Stats.
+type Stats struct {
+	Up                             bool
+	Reconnects, Probes, ProbesLost uint64
+}
+
+// Open starts a bus. It does not wait for Redis: the bus comes up when it can.
+// An error means that the address cannot be used. The goroutines are ended by
+// Close.
+func Open(c Config) (*Bus, error) {
+	option, err := ParseURL(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	b := &Bus{
+		config: c, option: option, slots: make(chan struct{}, inFlight), stop: cancel,
+		subs: make(map[string]*subscription), state: make(chan bool, 1),
+	}
+	b.ended.Go(func() { b.run(ctx) })
+	b.ended.Go(func() { b.notify(ctx) })
+	return b, nil
+}
+
+// Close ends the bus and waits for its goroutines until ctx ends.
+func (b *Bus) Close(ctx context.Context) error {
+	b.stop()
+	done := make(chan struct{})
+	go func() {
+		b.ended.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Up tells whether every subscription is in place and answers probes.
+func (b *Bus) Up() bool { return b.stats.up.Load() }
+
+// Stats returns the counters.
+func (b *Bus) Stats() Stats {
+	s := Stats{Up: b.Up(), Probes: b.stats.probes.Load(), ProbesLost: b.stats.probesLost.Load()}
+	if n := b.stats.connects.Load(); n > 1 {
+		s.Reconnects = n - 1
+	}
+	return s
+}
+
+// run keeps a session alive until ctx ends. Started by Open.
+func (b *Bus) run(ctx context.Context) {
+	wait := minBackoff
+	for ctx.Err() == nil {
+		client, err := rueidis.NewClient(b.option)
+		if err == nil {
+			wait = minBackoff
+			err = b.serve(ctx, client)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		b.config.Logger.Warn("redis is not available", "error", err)
+		wait = pause(ctx, wait)
+	}
+}
+
+// pause waits for about the given time and returns the next one.
+func pause(ctx context.Context, wait time.Duration) time.Duration {
+	timer := time.NewTimer(wait/2 + rand.N(wait/2))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return min(2*wait, maxBackoff)
+}
+
+// serve runs one session and ends its client. Closing a client waits up to a
+// second for a silent server, so that is left to a goroutine.
+func (b *Bus) serve(ctx context.Context, client rueidis.Client) error {
+	defer b.ended.Go(client.Close)
+	s, err := newSession(ctx, b, client)
+	if err != nil {
+		return err
+	}
+	b.breaker.reset()
+	b.session.Store(s)
+	defer b.session.Store(nil)
+	defer b.setUp(false)
+	return s.run(ctx)
+}
+
+// setUp notes a change of state and has it reported.
+func (b *Bus) setUp(up bool) {
+	if b.stats.up.Swap(up) == up {
+		return
+	}
+	if up {
+		b.stats.connects.Add(1)
+	}
+	b.config.Logger.Info("redis bus", "up", up)
+	select { // an unreported older state is overtaken
+	case <-b.state:
+	default:
+	}
+	b.state <- up
+}
+
+// notify calls OnState until ctx ends. Started by Open.
+func (b *Bus) notify(ctx context.Context) {
+	last := false
+	for {
+		select {
+		case up := <-b.state:
+			if up && last && b.config.OnState != nil {
+				b.config.OnState(false) // it was down in between
+			}
+			if b.config.OnState != nil {
+				b.config.OnState(up)
+			}
+			last = up
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Command runs fn, which issues commands on the client given and returns their
+// error, under the deadline and the breaker. What comes back wraps
+// ErrUnavailable if Redis could not be asked; an error reply of Redis is passed
+// through.
+func (b *Bus) Command(ctx context.Context, fn func(ctx context.Context, client rueidis.Client) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, Deadline, errDeadline)
+	defer cancel()
+	s := b.session.Load()
+	if s == nil {
+		return fmt.Errorf("%w: redis is not connected", channellayer.ErrUnavailable)
+	}
+	if !b.breaker.allow(time.Now()) {
+		return fmt.Errorf("%w: redis has just missed its deadlines", channellayer.ErrUnavailable)
+	}
+	select {
+	case b.slots <- struct{}{}:
+	case <-ctx.Done():
+		b.breaker.done(time.Now(), false)
+		return unavailable(ctx, ctx.Err())
+	}
+	err := fn(ctx, s.client)
+	<-b.slots
+	failed := isFailure(ctx, err)
+	b.breaker.done(time.Now(), !failed)
+	if failed {
+		return unavailable(ctx, err)
+	}
+	return err
+}
+
+var errDeadline = fmt.Errorf("no answer within %v", Deadline)
+
+// isFailure tells an unanswered command from an answered one. A reply that says
+// that the server is loading or is no master any more is no answer either.
+func isFailure(ctx context.Context, err error) bool {
+	if err == nil || rueidis.IsRedisNil(err) {
+		return false
+	}
+	if reply, ok := rueidis.IsRedisErr(err); ok {
+		return reply.IsLoading() || reply.IsClusterDown() || reply.IsTryAgain() || isReadOnly(reply.Error())
+	}
+	return context.Cause(ctx) != context.Canceled
+}
+
+func isReadOnly(text string) bool { return len(text) >= 8 && text[:8] == "READONLY" }
+
+// unavailable wraps what a command came to. If the caller's context has ended,
+// that is the answer.
+func unavailable(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause == context.Canceled || cause == context.DeadlineExceeded {
+		return cause
+	}
+	return fmt.Errorf("%w: %v", channellayer.ErrUnavailable, err)
+}
+
+// Sharded tells whether the deployment is a cluster, on which messages are
+// published to the shard of their channel only.
+func (b *Bus) Sharded() bool {
+	s := b.session.Load()
+	return s != nil && s.sharded()
+}
+
+// Publish sends a payload to the subscribers of a channel and returns how many
+// there are. On a cluster only those connected to the channel's shard count,
+// which are all.
+func (b *Bus) Publish(ctx context.Context, channel, payload string) (receivers int64, err error) {
+	err = b.Command(ctx, func(ctx context.Context, client rueidis.Client) error {
+		receivers, err = client.Do(ctx, publish(client, channel, payload)).AsInt64()
+		return err
+	})
+	return receivers, err
+}
+
+func publish(client rueidis.Client, channel, payload string) rueidis.Completed {
+	if client.Mode() == rueidis.ClientModeCluster {
+		return client.B().Spublish().Channel(channel).Message(payload).Build()
+	}
+	return client.B().Publish().Channel(channel).Message(payload).Build()
+}
