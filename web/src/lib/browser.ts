@@ -32,13 +32,11 @@ function openSocket(): Socket {
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const inner = new WebSocket(`${scheme}//${location.host}/api/v1/ws`, 'parley.v1');
   const socket: Socket = {
-    onopen: null,
     onmessage: null,
     onclose: null,
     send: (data) => inner.send(data),
     close: () => inner.close(1000),
   };
-  inner.onopen = () => socket.onopen?.();
   inner.onmessage = (event: MessageEvent<unknown>) => {
     if (typeof event.data === 'string') socket.onmessage?.(event.data);
   };

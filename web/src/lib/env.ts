@@ -23,7 +23,6 @@ export interface Clock {
 
 /** The part of a WebSocket that is used. Its handlers are set once. */
 export interface Socket {
-  onopen: (() => void) | null;
   onmessage: ((data: string) => void) | null;
   onclose: ((code: number, reason: string) => void) | null;
   send(data: string): void;

@@ -216,7 +216,10 @@ export interface TimelineState {
   retry(): Promise<void>;
   /** Back to the newest page; nothing to do when it is in memory. */
   toLatest(): Promise<void>;
-  /** Loads around a message unless it is in memory. False: it does not exist. */
+  /**
+   * Loads around a seq unless that message is in memory. False: no message has
+   * this seq (what is around it is shown all the same), or see `failure`.
+   */
   toMessage(seq: number): Promise<boolean>;
   /**
    * The message that a reply answers: from memory, else fetched once.
