@@ -99,9 +99,9 @@ type bareLinks struct{}
 
 func (bareLinks) Trigger() []byte { return []byte{':'} }
 
-func (bareLinks) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast.Node {
+func (bareLinks) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, segment := block.PeekLine()
-	if !bytes.HasPrefix(line, []byte("://")) {
+	if !bytes.HasPrefix(line, []byte("://")) || !marksOf(pc).spend() {
 		return nil
 	}
 	before, ok := parent.LastChild().(*ast.Text)
@@ -113,7 +113,7 @@ func (bareLinks) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast
 	if start == segment.Start || joinsWord(source[:start]) {
 		return nil
 	}
-	length := addressLength(line)
+	length := addressLength(line[:min(len(line), maxHref)])
 	address := string(source[start : segment.Start+length])
 	href, ok := safeHref(address)
 	if !ok {

@@ -63,7 +63,7 @@ const (
 	MaxBytes = 64 << 10 // of the text; a room's limit is lower
 	MaxDepth = 12       // nodes within each other
 	MaxNodes = 2000
-	maxMarks = 1000 // brackets, backticks, emphasis marks and the like
+	maxMarks = 1000 // brackets, backticks, emphasis marks, addresses
 )
 
 // Kind is what a node is.
