@@ -32,9 +32,9 @@ type Reaction struct {
 	Mine  bool      `json:"mine,omitempty"`
 }
 
-// Page is a piece of history. More is in the asked direction; the other two
+// MessagePage is a piece of history. More is in the asked direction; the other two
 // are there for a page around a message.
-type Page struct {
+type MessagePage struct {
 	Messages   []Message `json:"messages"`
 	Epoch      string    `json:"epoch"`
 	Head       chat.Seq  `json:"head"`
@@ -42,6 +42,20 @@ type Page struct {
 	MoreBefore *bool     `json:"more_before,omitempty"`
 	MoreAfter  *bool     `json:"more_after,omitempty"`
 }
+
+// What is asked about messages.
+type (
+	// NewMessage says something under a key of the client's making.
+	NewMessage struct {
+		Key     string `json:"key"`
+		Text    string `json:"text"`
+		ReplyTo Int    `json:"reply_to,omitempty"`
+	}
+	// MessageEdit gives a message another text.
+	MessageEdit struct {
+		Text string `json:"text"`
+	}
+)
 
 // MessageOf turns a message into what clients get.
 func MessageOf(m chat.Message) Message {
@@ -64,14 +78,15 @@ func reactionsOf(reactions []chat.Reaction) []Reaction {
 	return list
 }
 
-// PageOf turns a page into what clients get.
-func PageOf(p chat.Page, q chat.PageQuery, epoch string) Page {
-	page := Page{Messages: make([]Message, len(p.Messages)), Epoch: epoch, Head: p.Head, More: p.MoreBefore}
+// PageOf turns a page into what clients get. q tells the asked direction; an
+// After other than 0 means the newer side.
+func PageOf(p chat.Page, q chat.PageQuery, epoch string) MessagePage {
+	page := MessagePage{Messages: make([]Message, len(p.Messages)), Epoch: epoch, Head: p.Head, More: p.MoreBefore}
 	for i, m := range p.Messages {
 		page.Messages[i] = MessageOf(m)
 	}
 	switch {
-	case q.After > 0:
+	case q.After != 0:
 		page.More = p.MoreAfter
 	case q.Around > 0:
 		page.More = p.MoreBefore || p.MoreAfter

@@ -28,6 +28,48 @@ func RoomOf(r chat.RoomView, epoch string) Room {
 	}
 }
 
+// RoomList are the rooms that one person may see, by name.
+type RoomList struct {
+	Rooms []Room `json:"rooms"`
+}
+
+// RoomsOf turns rooms into what clients get; never nil.
+func RoomsOf(rooms []chat.RoomView, epoch string) []Room {
+	list := make([]Room, len(rooms))
+	for i, r := range rooms {
+		list[i] = RoomOf(r, epoch)
+	}
+	return list
+}
+
+// What is asked about rooms.
+type (
+	// NewRoom makes a room; without a slug one is made from the name.
+	NewRoom struct {
+		Name    string `json:"name"`
+		Slug    string `json:"slug,omitempty"`
+		Topic   string `json:"topic,omitempty"`
+		Private bool   `json:"private,omitempty"`
+	}
+	// RoomChange alters a room; archiving has calls of its own.
+	RoomChange struct {
+		Name    *string `json:"name,omitempty"`
+		Slug    *string `json:"slug,omitempty"`
+		Topic   *string `json:"topic,omitempty"`
+		Private *bool   `json:"private,omitempty"`
+	}
+	// MemberList is a piece of the list of a room's people. Next is the
+	// cursor of the following piece; without it this is the last one.
+	MemberList struct {
+		Members []UserRef `json:"members"`
+		Next    string    `json:"next,omitempty"`
+	}
+	// ReadRequest moves one's read mark forward.
+	ReadRequest struct {
+		Seq *Int `json:"seq"`
+	}
+)
+
 // RoomChanges are the changed parts in a room.changed event.
 type RoomChanges struct {
 	Name     *string `json:"name,omitempty"`

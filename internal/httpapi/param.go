@@ -1,0 +1,102 @@
+package httpapi
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/store"
+)
+
+// inRoom makes a handler of one that acts in the room of the path, which is
+// named by id or slug.
+func (s *Server) inRoom(do func(*call, chat.RoomID) (answer, error)) handler {
+	return func(c *call) (answer, error) {
+		room, err := s.Service.FindRoom(c.Context(), c.PathValue("room"))
+		if err != nil {
+			return answer{}, err
+		}
+		return do(c, room)
+	}
+}
+
+// withInRoom is inRoom for a handler that takes a body.
+func withInRoom[In any](s *Server, do func(*call, chat.RoomID, In) (answer, error)) handler {
+	return s.inRoom(func(c *call, room chat.RoomID) (answer, error) {
+		return with(func(c *call, in In) (answer, error) { return do(c, room, in) })(c)
+	})
+}
+
+// onMessage is inRoom for a handler that acts on the message of the path.
+func (s *Server) onMessage(do func(*call, chat.RoomID, chat.Seq) (answer, error)) handler {
+	return s.inRoom(func(c *call, room chat.RoomID) (answer, error) {
+		seq, err := c.pathID("seq")
+		if err != nil {
+			return answer{}, err
+		}
+		return do(c, room, chat.Seq(seq))
+	})
+}
+
+// maxID is the largest number that JavaScript can hold.
+const maxID = 1<<53 - 1
+
+// pathID reads an id from the path. One that is none names nothing.
+func (c *call) pathID(name string) (int64, error) {
+	text := c.PathValue(name)
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 || id > maxID || text[0] == '+' {
+		return 0, chat.ErrNotFound
+	}
+	return id, nil
+}
+
+// query reads parameters of the address. The first thing that is wrong is
+// kept in err.
+type query struct {
+	values url.Values
+	err    error
+}
+
+func (c *call) query() *query {
+	values, err := url.ParseQuery(c.URL.RawQuery)
+	if err != nil {
+		err = &chat.Error{Kind: chat.Invalid, Code: "bad_query", Detail: "What follows the ? of the address cannot be read."}
+	}
+	return &query{values, err}
+}
+
+// number reads a whole number from least to most; sent tells whether there is
+// one.
+func (q *query) number(name string, least, most int64) (n int64, sent bool) {
+	if !q.values.Has(name) || q.err != nil {
+		return 0, false
+	}
+	text := q.values[name][0]
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least || n > most || len(q.values[name]) > 1 {
+		q.err = chat.FieldProblem(name, "bad_number", "It must be one whole number from "+
+			strconv.FormatInt(least, 10)+" to "+strconv.FormatInt(most, 10)+".")
+		return 0, false
+	}
+	return n, true
+}
+
+// cursor reads limit and cursor of a list.
+func (q *query) cursor() store.Cursor {
+	c := store.Cursor{Limit: chat.MaxPage}
+	if limit, sent := q.number("limit", 1, chat.MaxPage); sent {
+		c.Limit = int(limit)
+	}
+	c.After, _ = q.number("cursor", 1, maxID)
+	return c
+}
+
+// next gives the cursor of the following piece, after the last id of a full
+// one; empty when this piece is the last.
+func next[T any](piece []T, c store.Cursor, id func(T) int64) string {
+	if len(piece) < c.Limit {
+		return ""
+	}
+	return strconv.FormatInt(id(piece[len(piece)-1]), 10)
+}
