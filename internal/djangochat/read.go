@@ -119,7 +119,7 @@ func open(ctx context.Context, copied, name string) (database, error) {
 func check(ctx context.Context, db *sql.DB) error {
 	var verdict string
 	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
-		return fmt.Errorf("this is no readable SQLite database: %w", err)
+		return fmt.Errorf("it cannot be read as a SQLite database (damaged, cut off, or something else): %w", err)
 	}
 	if verdict != "ok" {
 		return fmt.Errorf("the database is damaged: %s", verdict)
