@@ -136,17 +136,18 @@ func (b *Bus) Stats() Stats {
 
 // run keeps a session alive until ctx ends. Started by Open.
 func (b *Bus) run(ctx context.Context) {
-	wait := minBackoff
+	wait, level := minBackoff, slog.LevelWarn
 	for ctx.Err() == nil {
 		client, err := rueidis.NewClient(b.option)
 		if err == nil {
-			wait = minBackoff
+			wait, level = minBackoff, slog.LevelWarn
 			err = b.serve(ctx, client)
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		b.config.Logger.Warn("redis is not available", "error", err)
+		b.config.Logger.Log(ctx, level, "redis is not available", "error", err)
+		level = slog.LevelDebug // further attempts are no news
 		wait = pause(ctx, wait)
 	}
 }

@@ -314,6 +314,36 @@ func (x *Exchange) pop(p *part, q *queue) (string, channellayer.Message, bool) {
 	return b.name, m, true
 }
 
+// Take returns the first message of a channel if there is one, without waiting.
+func (x *Exchange) Take(name string) (channellayer.Message, bool) {
+	x.mu.RLock()
+	b := x.boxes[name]
+	x.mu.RUnlock()
+	if b == nil {
+		return channellayer.Message{}, false
+	}
+	_, m, ok := x.pop(b.part, &b.queue)
+	return m, ok
+}
+
+// HasRoom tells whether a non-local part of this process has drained to half
+// of its capacity.
+func (x *Exchange) HasRoom(part string) bool {
+	x.mu.RLock()
+	p := x.parts[part]
+	x.mu.RUnlock()
+	if p == nil {
+		return true
+	}
+	now := x.options.Now()
+	p.mu.Lock()
+	expired := p.expire(now)
+	room := 2*p.count <= x.options.Capacity && 2*p.bytes <= x.options.CapacityBytes
+	p.mu.Unlock()
+	x.Counters.Drop(channellayer.DropExpired, expired)
+	return room
+}
+
 // Close ends a specific channel and returns the groups that lost their last
 // member by it.
 func (x *Exchange) Close(channel string) []string {

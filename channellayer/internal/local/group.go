@@ -88,6 +88,16 @@ func (x *Exchange) HasGroup(name string) bool {
 	return x.groups[name] != nil
 }
 
+// Members returns how many members a group has here.
+func (x *Exchange) Members(name string) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if g := x.groups[name]; g != nil {
+		return len(g.members)
+	}
+	return 0
+}
+
 // Groups returns the names of all groups with a member here.
 func (x *Exchange) Groups() []string {
 	x.mu.RLock()
