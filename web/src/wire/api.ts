@@ -1,4 +1,5 @@
 import type {
+  Invitation,
   Invite,
   InviteList,
   LoginRequest,
@@ -76,6 +77,8 @@ export function createApi(fetch: Fetch) {
     invites: () => get<InviteList>('/invites'),
     createInvite: (form: NewInvite) => post<Invite>('/invites', form),
     revokeInvite: (id: number) => remove(`/invites/${id}`),
+    /** Who invites to what: for whoever has the code, signed in or not. */
+    invitation: (code: string) => get<Invitation>(`/join/${encodeURIComponent(code)}`),
     rooms: () => get<RoomList>('/rooms'),
     room: (room: number | string) => get<Room>(inRoom(room)),
     createRoom: (form: NewRoom) => post<Room>('/rooms', form),

@@ -203,6 +203,14 @@ export interface Invite {
   expires_at?: string;
 }
 
+/** What the code of an invitation tells. */
+export interface Invitation {
+  workspace: string;
+  /** A name; missing when the invitation was made by the shell. */
+  inviter?: string;
+  people: number;
+}
+
 export interface InviteList {
   invites: Invite[];
 }

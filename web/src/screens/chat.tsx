@@ -1,0 +1,151 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Route } from '../lib/router.ts';
+import { FirstSteps } from '../features/browse/first-steps.tsx';
+import { RoomsPage } from '../features/browse/rooms-page.tsx';
+import { ArchivedBar, JoinBar } from '../features/composer/join-bar.tsx';
+import { Composer } from '../features/composer/composer.tsx';
+import { Banner } from '../features/connection/banner.tsx';
+import { useApp, useIsAdmin } from '../features/context.ts';
+import { DetailsPanel } from '../features/details/details-panel.tsx';
+import { RoomPage } from '../features/room/room-page.tsx';
+import { Sidebar } from '../features/sidebar/sidebar.tsx';
+import { EmptyState, SkeletonRows } from '../ui/empty.tsx';
+import { isPhone } from '../ui/viewport.ts';
+import type { Room } from '../wire/protocol.ts';
+
+const LAST_ROOM = 'parley.last-room';
+const STEPS_DONE = 'parley.first-steps-done';
+
+/** The sidebar, and beside it the room, all rooms, or the way to the first one. */
+export function ChatScreen({ route }: { route: Route }) {
+  const { parley } = useApp();
+  const [panel, setPanel] = useState(false);
+  const room = route.name === 'room' ? parley.rooms.bySlug(route.slug) : undefined;
+  const open = panel && room !== undefined;
+  useEffect(() => {
+    if (room) keep(LAST_ROOM, room.slug);
+  }, [room?.slug]);
+  useEscape(open, () => setPanel(false));
+  const home = route.name === 'home' && isPhone.value;
+  return (
+    <div class={open ? 'app with-panel' : 'app'} data-show={home ? 'side' : 'main'}>
+      <a class="skip" href="#composer" onClick={skip}>
+        Skip to message box
+      </a>
+      <Sidebar />
+      <main class="main" data-region="main" tabIndex={-1}>
+        <Main route={route} panel={open} onPanel={() => setPanel(!panel)} />
+      </main>
+      {open && room && <DetailsPanel room={room} onClose={() => setPanel(false)} />}
+    </div>
+  );
+}
+
+function Main({ route, panel, onPanel }: { route: Route; panel: boolean; onPanel: () => void }) {
+  switch (route.name) {
+    case 'room':
+      return (
+        <RoomPage
+          slug={route.slug}
+          seq={route.seq}
+          panelOpen={panel}
+          onPanel={onPanel}
+          below={below}
+          banner={<Banner />}
+        />
+      );
+    case 'rooms':
+      return (
+        <>
+          <Banner />
+          <RoomsPage />
+        </>
+      );
+    case 'home':
+      return <Home />;
+    default:
+      return <Missing />;
+  }
+}
+
+function below(room: Room) {
+  if (room.archived) return <ArchivedBar room={room} />;
+  return room.joined ? <Composer room={room} /> : <JoinBar room={room} />;
+}
+
+/** "/" opens the last room; on the phone it is the list. With no room at all it says what to do first. */
+function Home() {
+  const { parley, router } = useApp();
+  const admin = useIsAdmin();
+  const [done, setDone] = useState(kept(STEPS_DONE) === 'yes');
+  const { mine, all, status } = parley.rooms;
+  const last = mine.value.find((room) => room.slug === kept(LAST_ROOM)) ?? mine.value[0];
+  const steps = admin && !done && all.value.length === 0;
+  const to = last ? `/rooms/${last.slug}` : '/rooms';
+  const leave = status.value === 'ready' && !steps && !isPhone.value;
+  useEffect(() => {
+    if (leave) router.go(to, { replace: true });
+  }, [leave, to]);
+  if (status.value !== 'ready') return <SkeletonRows label="Loading" />;
+  const close = () => {
+    keep(STEPS_DONE, 'yes');
+    setDone(true);
+  };
+  return (
+    <div class="page scroll grow center">
+      <h1 class="vh">Start</h1>
+      {steps && <FirstSteps onClose={close} />}
+    </div>
+  );
+}
+
+function Missing() {
+  return (
+    <EmptyState
+      main
+      icon="search"
+      title="There is nothing at this address"
+      actions={
+        <a class="btn" href="/">
+          Back to chat
+        </a>
+      }
+    />
+  );
+}
+
+/** Esc closes the panel, unless something above it took the key. */
+function useEscape(open: boolean, close: () => void): void {
+  useEffect(() => {
+    if (!open) return;
+    const key = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open], :popover-open'))
+        return;
+      event.preventDefault();
+      close();
+    };
+    document.addEventListener('keydown', key);
+    return () => document.removeEventListener('keydown', key);
+  }, [open]);
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#composer textarea, #composer button, main h1')?.focus();
+}
+
+function keep(name: string, value: string): void {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // Private mode: forgotten with the page.
+  }
+}
+
+function kept(name: string): string | null {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
