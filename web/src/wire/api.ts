@@ -1,7 +1,7 @@
 import type {
-  Invitation,
   Invite,
   InviteList,
+  Join,
   LoginRequest,
   MeChange,
   MemberList,
@@ -78,7 +78,7 @@ export function createApi(fetch: Fetch) {
     createInvite: (form: NewInvite) => post<Invite>('/invites', form),
     revokeInvite: (id: number) => remove(`/invites/${id}`),
     /** Who invites to what: for whoever has the code, signed in or not. */
-    invitation: (code: string) => get<Invitation>(`/join/${encodeURIComponent(code)}`),
+    invitation: (code: string) => get<Join>(`/join/${encodeURIComponent(code)}`),
     rooms: () => get<RoomList>('/rooms'),
     room: (room: number | string) => get<Room>(inRoom(room)),
     createRoom: (form: NewRoom) => post<Room>('/rooms', form),
@@ -89,7 +89,7 @@ export function createApi(fetch: Fetch) {
     members: (room: number, cursor?: string) => get<MemberList>(`${inRoom(room)}/members${query({ cursor })}`),
     join: (room: number) => put<Room>(`${inRoom(room)}/members/me`),
     leave: (room: number) => remove(`${inRoom(room)}/members/me`),
-    addMember: (room: number, user: number) => put<void>(`${inRoom(room)}/members/${user}`),
+    addMember: (room: number, user: number) => put<Room>(`${inRoom(room)}/members/${user}`),
     removeMember: (room: number, user: number) => remove(`${inRoom(room)}/members/${user}`),
     messages: (room: number | string, page: PageQuery = {}) =>
       get<MessagePage>(`${inRoom(room)}/messages${query(page)}`),

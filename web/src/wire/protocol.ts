@@ -127,10 +127,20 @@ export type Signup = 'open' | 'invite' | 'closed';
 export interface Server {
   name: string;
   setup_needed: boolean;
+  /** Set-up asks for the token of its address. */
+  setup_token?: boolean;
   signup: Signup;
   limits: Limits;
   /** Only for signed-in people. */
   version?: string;
+}
+
+/** What an invitation's page shows. */
+export interface Join {
+  workspace: string;
+  /** Missing when it was made by the shell. */
+  inviter?: string;
+  people: number;
 }
 
 export interface SetupRequest {
@@ -189,26 +199,21 @@ export interface NewUser {
 }
 
 export interface UserChange {
+  name?: string;
   role?: Role;
   disabled?: boolean;
 }
 
 export interface Invite {
   id: number;
-  code: string;
-  url: string;
+  /** Told once, to whoever made it. */
+  code?: string;
+  url?: string;
   uses: number;
+  /** 0: no limit. */
   max_uses: number;
   created_at: string;
-  expires_at?: string;
-}
-
-/** What the code of an invitation tells. */
-export interface Invitation {
-  workspace: string;
-  /** A name; missing when the invitation was made by the shell. */
-  inviter?: string;
-  people: number;
+  expires_at: string;
 }
 
 export interface InviteList {
@@ -217,6 +222,7 @@ export interface InviteList {
 
 export interface NewInvite {
   uses?: number;
+  /** In seconds; seven days if it is missing. */
   expires_in?: number;
 }
 
