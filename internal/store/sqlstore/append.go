@@ -14,7 +14,7 @@ func (s *Store) OnCommit(listen func([]chat.Event)) {
 
 // Append implements store.Log.
 func (s *Store) Append(a store.Append) {
-	if err := s.committer.submit(&appending{Append: a}); err != nil {
+	if err := s.committer.submit(&appending{Append: a, names: mentionedIn(a.Change)}); err != nil {
 		a.Done(store.Appended{}, err)
 	}
 }
@@ -22,8 +22,9 @@ func (s *Store) Append(a store.Append) {
 // appending is a change on its way through the committer.
 type appending struct {
 	store.Append
-	out store.Appended
-	err error
+	names []string
+	out   store.Appended
+	err   error
 }
 
 func (a *appending) alone() bool { return false }
@@ -37,7 +38,7 @@ func (a *appending) answer(failure error) {
 }
 
 func (a *appending) do(t *tx) error {
-	a.out, a.err = t.change(a.Append)
+	a.out, a.err = t.change(a)
 	if a.err == nil || isRefusal(a.err) {
 		return nil
 	}
@@ -50,6 +51,7 @@ type scene struct {
 	room   *roomFacts
 	member chat.Membership // without a read mark
 	now    int64
+	names  []string // folds of those whom the change mentions
 }
 
 func (t *tx) scene(actor chat.UserID, room chat.RoomID) (s scene, err error) {
@@ -65,11 +67,12 @@ func (t *tx) scene(actor chat.UserID, room chat.RoomID) (s scene, err error) {
 }
 
 // change applies one change. A refusal comes before anything is written.
-func (t *tx) change(a store.Append) (store.Appended, error) {
+func (t *tx) change(a *appending) (store.Appended, error) {
 	s, err := t.scene(a.Actor, a.Room)
 	if err != nil {
 		return store.Appended{}, err
 	}
+	s.names = a.names
 	switch c := a.Change.(type) {
 	case chat.PostMessage:
 		return t.post(s, c.Draft)

@@ -104,12 +104,13 @@ func (i *importer) AddMessage(id chat.RoomID, author chat.UserID, at time.Time, 
 			return 0, i.fault(err)
 		}
 	}
+	s.names = mentioned(d.Text)
 	ev := s.event(chat.MessageCreated)
 	ev.Message = chat.Message{
 		Room: ev.Room, Seq: ev.Seq, Key: d.Key, User: ev.Actor,
 		Text: d.Text, CreatedAt: ev.At, ReplyTo: d.ReplyTo,
 	}
-	added, err := i.insertMessage(ev.Message, d)
+	added, err := i.insertMessage(s, ev.Message, d)
 	if err != nil {
 		return 0, i.fault(err)
 	}

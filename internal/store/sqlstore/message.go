@@ -134,7 +134,7 @@ func (t *tx) post(s scene, d chat.Draft) (store.Appended, error) {
 		Room: ev.Room, Seq: ev.Seq, Key: d.Key, User: ev.Actor,
 		Text: d.Text, CreatedAt: ev.At, ReplyTo: d.ReplyTo,
 	}
-	switch added, err := t.insertMessage(ev.Message, d); {
+	switch added, err := t.insertMessage(s, ev.Message, d); {
 	case err != nil:
 		return store.Appended{}, err
 	case !added:
@@ -145,7 +145,7 @@ func (t *tx) post(s scene, d chat.Draft) (store.Appended, error) {
 }
 
 // insertMessage reports false when the key is known.
-func (t *tx) insertMessage(m chat.Message, d chat.Draft) (bool, error) {
+func (t *tx) insertMessage(s scene, m chat.Message, d chat.Draft) (bool, error) {
 	digest := d.Digest()
 	n, err := affected(t, `INSERT INTO messages (room_id, seq, user_id, key, digest, text, reply_to, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (room_id, user_id, key) DO NOTHING`,
@@ -153,7 +153,7 @@ func (t *tx) insertMessage(m chat.Message, d chat.Draft) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, t.addMentions(m)
+	return true, t.addMentions(m, s.names)
 }
 
 // needMessage refuses an answer to what is no message of the room. A deleted
@@ -225,7 +225,7 @@ func (t *tx) edit(s scene, c chat.EditMessage) (store.Appended, error) {
 	if err != nil {
 		return store.Appended{}, err
 	}
-	if err := t.replaceMentions(m); err != nil {
+	if err := t.replaceMentions(m, s.names); err != nil {
 		return store.Appended{}, err
 	}
 	ev.Message = forAll(m)

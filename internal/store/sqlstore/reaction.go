@@ -8,14 +8,13 @@ import (
 // The first people of each reaction under the messages of a range, in the
 // order in which they came, with the count of all.
 const selectReactions = `SELECT w.seq, w.emoji, w.total, w.mine, u.id, u.username, u.name FROM (
-		SELECT seq, emoji, user_id,
+		SELECT seq, emoji, user_id, since_seq,
 			row_number() OVER (PARTITION BY seq, emoji ORDER BY event_seq) AS place,
 			count(*) OVER (PARTITION BY seq, emoji) AS total,
-			max(CASE WHEN user_id = $4 THEN 1 ELSE 0 END) OVER (PARTITION BY seq, emoji) AS mine,
-			min(event_seq) OVER (PARTITION BY seq, emoji) AS since
+			max(CASE WHEN user_id = $4 THEN 1 ELSE 0 END) OVER (PARTITION BY seq, emoji) AS mine
 		FROM reactions WHERE room_id = $1 AND seq BETWEEN $2 AND $3
 	) AS w JOIN users u ON u.id = w.user_id
-	WHERE w.place <= $5 ORDER BY w.seq, w.since, w.place`
+	WHERE w.place <= $5 ORDER BY w.seq, w.since_seq, w.place`
 
 type reactionRow struct {
 	seq   chat.Seq
@@ -80,7 +79,8 @@ func (t *tx) react(s scene, c chat.AddReaction) (store.Appended, error) {
 	}
 	ev := s.event(chat.ReactionAdded)
 	ev.Target, ev.Emoji = c.Seq, c.Emoji
-	err = run(t, "INSERT INTO reactions (room_id, seq, emoji, user_id, event_seq) VALUES ($1, $2, $3, $4, $5)",
+	err = run(t, `INSERT INTO reactions (room_id, seq, emoji, user_id, event_seq, since_seq) VALUES ($1, $2, $3, $4, $5,
+		coalesce((SELECT min(since_seq) FROM reactions WHERE room_id = $1 AND seq = $2 AND emoji = $3), $5))`,
 		s.room.ID, c.Seq, c.Emoji, s.user.ID, ev.Seq)
 	if err != nil {
 		return store.Appended{}, err

@@ -104,11 +104,12 @@ CREATE TABLE changes (
 CREATE INDEX changes_edits ON changes (room_id, target_seq) WHERE kind = 2;
 
 CREATE TABLE reactions (
-    room_id  INTEGER NOT NULL,
-    seq      INTEGER NOT NULL, -- of the message
-    emoji    TEXT    NOT NULL,
-    user_id  INTEGER NOT NULL REFERENCES users (id),
-    event_seq INTEGER NOT NULL, -- of its event: the order in which they came
+    room_id   INTEGER NOT NULL,
+    seq       INTEGER NOT NULL, -- of the message
+    emoji     TEXT    NOT NULL,
+    user_id   INTEGER NOT NULL REFERENCES users (id),
+    event_seq INTEGER NOT NULL, -- of its event: the order of the people
+    since_seq INTEGER NOT NULL, -- since when the emoji stands there: the order of the emoji
     PRIMARY KEY (room_id, seq, emoji, user_id),
     FOREIGN KEY (room_id, seq) REFERENCES messages (room_id, seq)
 ) WITHOUT ROWID;
@@ -125,9 +126,9 @@ CREATE INDEX mentions_in_message ON mentions (room_id, seq);
 
 -- What an import made of the ids of another program.
 CREATE TABLE imports (
-    source  TEXT    NOT NULL,
-    kind    TEXT    NOT NULL,
-    foreign_id TEXT NOT NULL,
-    id      INTEGER NOT NULL,
+    source     TEXT    NOT NULL,
+    kind       TEXT    NOT NULL,
+    foreign_id TEXT    NOT NULL,
+    id         INTEGER NOT NULL,
     PRIMARY KEY (source, kind, foreign_id)
 ) WITHOUT ROWID;
