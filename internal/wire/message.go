@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 
@@ -133,12 +134,15 @@ func appendMessage(dst []byte, m chat.Message) []byte {
 	return append(dst, '}')
 }
 
-// appendJSON writes a value that is not on the hot path. The values are our
-// own and always marshal; one that does not is a defect.
+// appendJSON writes a value that is not on the hot path, with the escapes of
+// appendString. The values are our own and always marshal; one that does not
+// is a defect.
 func appendJSON(dst []byte, v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
 		panic("wire: " + err.Error())
 	}
-	return append(dst, b...)
+	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }

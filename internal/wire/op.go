@@ -40,6 +40,37 @@ type (
 	PingOp struct{}
 )
 
+// What stands in the frames beside id and op.
+type (
+	// ResumeBody tells how far the client has got in each room: a seq of the
+	// epoch beside it, or a Cursor.
+	ResumeBody struct {
+		Epoch string                     `json:"epoch,omitempty"`
+		Rooms map[string]json.RawMessage `json:"rooms"`
+	}
+	// Cursor is a place in a room's log.
+	Cursor struct {
+		Epoch string `json:"epoch"`
+		Seq   *Int   `json:"seq"`
+	}
+	// SendBody is a message.
+	SendBody struct {
+		Room    Int    `json:"room"`
+		Key     string `json:"key"`
+		Text    string `json:"text"`
+		ReplyTo Int    `json:"reply_to,omitempty"`
+	}
+	// ReadBody is a read mark.
+	ReadBody struct {
+		Room Int `json:"room"`
+		Seq  Int `json:"seq"`
+	}
+	// RoomBody names the room of typing, watch and unwatch.
+	RoomBody struct {
+		Room Int `json:"room"`
+	}
+)
+
 // header is in every op.
 type header struct {
 	ID *Int   `json:"id"`
@@ -81,10 +112,7 @@ var ops = map[string]func(frame []byte, keys []string) (any, error){
 func decodeSend(frame []byte, keys []string) (any, error) {
 	var body struct {
 		header
-		Room    Int    `json:"room"`
-		Key     string `json:"key"`
-		Text    string `json:"text"`
-		ReplyTo Int    `json:"reply_to"`
+		SendBody
 	}
 	if err := decodeKnown(frame, keys, &body); err != nil {
 		return nil, err
@@ -95,8 +123,7 @@ func decodeSend(frame []byte, keys []string) (any, error) {
 func decodeRead(frame []byte, keys []string) (any, error) {
 	var body struct {
 		header
-		Room Int `json:"room"`
-		Seq  Int `json:"seq"`
+		ReadBody
 	}
 	if err := decodeKnown(frame, keys, &body); err != nil {
 		return nil, err
@@ -116,7 +143,7 @@ func roomOp(op func(chat.RoomID) any) func([]byte, []string) (any, error) {
 	return func(frame []byte, keys []string) (any, error) {
 		var body struct {
 			header
-			Room Int `json:"room"`
+			RoomBody
 		}
 		if err := decodeKnown(frame, keys, &body); err != nil {
 			return nil, err
@@ -128,8 +155,7 @@ func roomOp(op func(chat.RoomID) any) func([]byte, []string) (any, error) {
 func decodeResume(frame []byte, keys []string) (any, error) {
 	var body struct {
 		header
-		Epoch string                     `json:"epoch"`
-		Rooms map[string]json.RawMessage `json:"rooms"`
+		ResumeBody
 	}
 	if err := decodeKnown(frame, keys, &body); err != nil {
 		return nil, err
@@ -151,11 +177,7 @@ func decodeResume(frame []byte, keys []string) (any, error) {
 
 // resumeFrom reads SEQ or {"epoch": E, "seq": SEQ}.
 func resumeFrom(raw json.RawMessage, epoch string) (ResumeFrom, error) {
-	var body struct {
-		Epoch string `json:"epoch"`
-		Seq   *Int   `json:"seq"`
-	}
-	body.Epoch = epoch
+	body := Cursor{Epoch: epoch}
 	var err error
 	if raw[0] == '{' {
 		err = Decode(raw, &body)

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const (
@@ -14,6 +17,9 @@ const (
 // scan checks that data is one JSON object without duplicate keys at any
 // level, within maxDepth and maxKeys, and gives its top-level keys.
 func scan(data []byte) ([]string, error) {
+	if !utf8.Valid(data) {
+		return nil, InvalidJSON("This is not valid UTF-8.")
+	}
 	if !json.Valid(data) {
 		return nil, InvalidJSON("This is not valid JSON.")
 	}
@@ -69,8 +75,11 @@ func (s *scanner) enter(keys *[]string) error {
 func (s *scanner) text() error {
 	start := s.pos
 	for s.pos++; s.data[s.pos] != '"'; s.pos++ {
-		if s.data[s.pos] == '\\' {
-			s.pos++
+		if s.data[s.pos] != '\\' {
+			continue
+		}
+		if err := s.escape(); err != nil {
+			return err
 		}
 	}
 	s.pos++
@@ -78,6 +87,40 @@ func (s *scanner) text() error {
 		return nil
 	}
 	return s.key(s.data[start:s.pos])
+}
+
+// escape passes over an escape to its last byte. Half a surrogate pair stands
+// for no character, and a NUL is one that databases cut texts at.
+func (s *scanner) escape() error {
+	s.pos++
+	if s.data[s.pos] != 'u' {
+		return nil
+	}
+	r := s.hex()
+	if r == 0 {
+		return InvalidJSON("A text holds a NUL.")
+	}
+	if !utf16.IsSurrogate(r) {
+		return nil
+	}
+	if s.data[s.pos+1] != '\\' || s.data[s.pos+2] != 'u' {
+		return errHalfPair
+	}
+	s.pos += 2
+	if utf16.DecodeRune(r, s.hex()) == unicode.ReplacementChar {
+		return errHalfPair
+	}
+	return nil
+}
+
+var errHalfPair = InvalidJSON("A text holds half of a surrogate pair.")
+
+// hex reads the four digits after the u and stays on the last one.
+func (s *scanner) hex() rune {
+	digits := s.data[s.pos+1 : s.pos+5]
+	s.pos += 4
+	n, _ := strconv.ParseUint(string(digits), 16, 16) // valid JSON
+	return rune(n)
 }
 
 // atColon tells whether the string just passed is a key.

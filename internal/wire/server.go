@@ -5,13 +5,13 @@ type Server struct {
 	Name        string `json:"name"` // of the workspace
 	SetupNeeded bool   `json:"setup_needed"`
 	SetupToken  bool   `json:"setup_token,omitempty"` // set-up asks for the token of its address
-	Signup      string `json:"signup"`                // open, invite or closed
+	Signup      string `json:"signup" ts:"Signup"`    // open, invite or closed
 	Limits      Limits `json:"limits"`
 	Version     string `json:"version,omitempty"` // for signed-in people only
 }
 
-// Join is what an invitation's page shows to whoever has its code.
-type Join struct {
+// Invitation is what an invitation's page shows to whoever has its code.
+type Invitation struct {
 	Workspace string `json:"workspace"`
 	Inviter   string `json:"inviter,omitempty"` // name; missing when made by the shell
 	People    int    `json:"people"`

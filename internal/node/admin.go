@@ -1,0 +1,51 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/parley-chat/parley/internal/config"
+	"github.com/parley-chat/parley/internal/control"
+	"github.com/parley-chat/parley/internal/password"
+	"github.com/parley-chat/parley/internal/service"
+)
+
+// OpenAdmin gives what commands of the shell act through: the server that
+// runs on the data directory, or, where none does, the directory itself,
+// which is made if it is missing. base is the server's address for
+// invitations made without it; empty stands for the default address. Call
+// done in the end.
+func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog.Logger) (admin control.Admin, done func() error, err error) {
+	remote, err := control.Dial(where.Data)
+	if err == nil {
+		return remote, remote.Close, nil
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, nil, wrongData(where.Data, err)
+	}
+	s, err := openStore(ctx, where.Data, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if base == "" {
+		base = "http://127.0.0.1:8080"
+	}
+	use := service.New(service.Options{Store: s, Passwords: password.New(password.Options{}), Logger: log})
+	return control.NewShell(use, base), s.Close, nil
+}
+
+// Running reports whether a server runs on the data directory.
+func Running(where config.Storage) bool {
+	if _, err := os.Stat(where.Data); err != nil {
+		return false
+	}
+	remote, err := control.Dial(where.Data)
+	if err != nil {
+		return false
+	}
+	remote.Close()
+	return true
+}

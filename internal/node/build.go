@@ -1,0 +1,212 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/parley-chat/parley/channellayer"
+	layermemory "github.com/parley-chat/parley/channellayer/memory"
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/config"
+	"github.com/parley-chat/parley/internal/control"
+	"github.com/parley-chat/parley/internal/httpapi"
+	"github.com/parley-chat/parley/internal/metrics"
+	"github.com/parley-chat/parley/internal/password"
+	"github.com/parley-chat/parley/internal/realtime"
+	"github.com/parley-chat/parley/internal/service"
+	"github.com/parley-chat/parley/internal/store/sqlstore"
+	windowmemory "github.com/parley-chat/parley/internal/window/memory"
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/web"
+)
+
+// Bounds of a connection of HTTP. Each request has further ones of its own.
+const (
+	headerTime     = 5 * time.Second
+	idleTime       = 2 * time.Minute
+	maxHeaderBytes = 32 << 10
+	frameBytes     = 64 << 10 // of a socket, told to clients
+)
+
+// databaseName is the file in the data directory.
+const databaseName = "parley.db"
+
+func openStore(ctx context.Context, data string, log *slog.Logger) (*sqlstore.Store, error) {
+	s, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(data, databaseName), Logger: log})
+	if err != nil {
+		return nil, wrongData(data, err)
+	}
+	return s, nil
+}
+
+// wrongData says what is the matter with a data directory.
+func wrongData(data string, err error) *config.Error {
+	detail := data + " cannot be used: " + err.Error()
+	switch {
+	case errors.Is(err, sqlstore.ErrInUse):
+		detail = data + " is in use by another parley process. Stop that one, or name another folder."
+	case errors.Is(err, sqlstore.ErrNewerSchema):
+		detail = data + " was written by a newer parley. Run that version, or name another folder."
+	case errors.Is(err, fs.ErrPermission):
+		detail = data + " may not be written by this user. Change its owner, or name another folder."
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
+		detail = data + " is not a folder. Name another one."
+	}
+	return &config.Error{Setting: "data", Detail: detail, Err: err}
+}
+
+func (n *Node) openStore(ctx context.Context) error {
+	s, err := openStore(ctx, n.settings.Data, n.log)
+	if err != nil {
+		return err
+	}
+	n.store = s
+	n.closers = append(n.closers, s.Close)
+	return nil
+}
+
+func (n *Node) openService(context.Context) error {
+	n.service = service.New(service.Options{
+		Store: n.store, Passwords: password.New(password.Options{}), Logger: n.log,
+		Signup: service.Signup(n.settings.Signup), SetupToken: n.setupToken,
+		PasswordMin:       n.settings.PasswordMin,
+		MessagesPerSecond: float64(n.settings.MessagesPerSecond),
+	})
+	return nil
+}
+
+func (n *Node) openHub(context.Context) error {
+	layer, err := layermemory.New(channellayer.Options{})
+	if err != nil {
+		return err
+	}
+	n.closers = append(n.closers, func() error { return layer.Shutdown(context.Background()) })
+	window := windowmemory.New(windowmemory.Options{})
+	n.closers = append(n.closers, window.Close)
+	n.hub, err = realtime.New(realtime.Options{
+		Chat: n.service, Layer: layer, Window: window, Logger: n.log, SingleNode: true, Told: n.limits(),
+		Limits: realtime.Limits{
+			Connections: int(n.settings.Connections),
+			PerUser:     int(n.settings.ConnectionsPerUser),
+		},
+	})
+	if err != nil {
+		return err
+	}
+	n.closers = append(n.closers, func() error { n.hub.Close(); return nil })
+	n.service.Announce(n.hub)
+	n.store.OnCommit(n.committed)
+	return nil
+}
+
+func (n *Node) committed(events []chat.Event) {
+	n.events.Add(int64(len(events)))
+	n.hub.Committed(events)
+}
+
+// limits are what clients are told.
+func (n *Node) limits() wire.Limits {
+	return wire.Limits{
+		MessageCharacters:    chat.MaxMessageCharacters,
+		MessageBytes:         chat.MaxMessageBytes,
+		MessagesPerSecond:    float64(n.settings.MessagesPerSecond),
+		PasswordCharacters:   n.settings.PasswordMin,
+		FrameBytes:           frameBytes,
+		Page:                 chat.MaxPage,
+		ConnectionsPerPerson: int(n.settings.ConnectionsPerUser),
+	}
+}
+
+func (n *Node) openListener(ctx context.Context) error {
+	addr := n.settings.Addr
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr.String())
+	if err != nil {
+		return wrongAddr(addr, err)
+	}
+	n.listener = listener
+	n.closers = append(n.closers, func() error {
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+func wrongAddr(addr config.Addr, err error) *config.Error {
+	detail := "cannot listen on " + addr.String() + ": " + err.Error()
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		detail = "port " + portOf(addr.Port) + " is in use. Stop the other program, or choose another port."
+	case errors.Is(err, fs.ErrPermission):
+		detail = "port " + portOf(addr.Port) + " may not be used by this user. Choose one above 1023."
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		detail = addr.Host + " is not an address of this machine."
+	}
+	return &config.Error{Setting: "addr", Detail: detail, Err: err}
+}
+
+func (n *Node) openControl(context.Context) error {
+	data := n.settings.Data
+	listener, err := control.Listen(data)
+	if err != nil {
+		return &config.Error{Setting: "data", Detail: data + " cannot hold the control socket: " + err.Error() + ".", Err: err}
+	}
+	n.control = newControlSocket(listener, control.NewShell(n.service, n.base()), n.log)
+	n.closers = append(n.closers, func() error {
+		listener.Close() // Shutdown closes it too
+		return control.Remove(data)
+	})
+	return nil
+}
+
+func (n *Node) openWeb(context.Context) error {
+	client, err := web.Handler(web.Assets())
+	if err != nil {
+		return err
+	}
+	numbers := metrics.New(prometheus.NewRegistry())
+	n.register(numbers)
+	api := httpapi.New(httpapi.Options{
+		Service: n.service, Sockets: n.hub, Client: client, Metrics: numbers.Handler(), Observe: numbers,
+		Logger: n.log, Version: n.version, Limits: n.limits(),
+		PublicURL: n.settings.PublicURL.String(), Hosts: n.hosts(), Trusted: n.trusted, Ready: n.ready,
+		SignupsPerHour:      int(n.settings.SignupsPerHour),
+		LoginsPerMinute:     int(n.settings.LoginsPerMinute),
+		HandshakesPerMinute: int(n.settings.HandshakesPerMinute),
+	})
+	n.web = &http.Server{
+		Handler: api, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+// hosts are the names that this server answers to.
+func (n *Node) hosts() []string {
+	var hosts []string
+	for _, host := range []string{n.settings.PublicURL.Hostname(), n.settings.Addr.Host} {
+		if host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+func (n *Node) trusted(ip netip.Addr) bool { return n.settings.TrustedProxies.Contains(ip) }
+
+// register shows the parts' numbers.
+func (n *Node) register(m *metrics.Metrics) {
+	m.Counter("parley_events_committed_total", "Events of rooms that were committed.",
+		func() float64 { return float64(n.events.Load()) })
+}
