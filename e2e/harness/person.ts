@@ -72,6 +72,12 @@ export class Person {
     await expect(this.composer).toBeVisible();
   }
 
+  /** Goes to the list of all rooms by the link of whatever page is open. */
+  async browseRooms(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Browse rooms' }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name: 'All rooms' })).toBeVisible();
+  }
+
   press(name: string): Promise<void> {
     return this.button(name).click();
   }

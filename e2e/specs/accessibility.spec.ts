@@ -39,7 +39,7 @@ for (const [name, seat] of Object.entries(seats)) {
       await reader.sees('Good morning');
       await expectAccessible(reader, 'room');
 
-      for (const path of ['/admin/people', '/admin/rooms', '/admin/invites', '/settings/you']) {
+      for (const path of ['/admin/people', '/admin/rooms', '/admin/invites', '/settings/account', '/settings/appearance', '/settings/sessions']) {
         await reader.goto(path);
         await expect(reader.page.getByRole('heading', { level: 1 })).toBeVisible();
         await expectAccessible(reader, path);

@@ -12,8 +12,6 @@ for (const [name, seat] of Object.entries(seats)) {
       await ada.page.getByLabel('Workspace name', { exact: true }).fill('Harbour Studio');
       await ada.fillAccount('ada');
       await ada.press('Create workspace');
-      await expect(ada.page).toHaveURL(/\/rooms$/);
-
       await ada.createRoom('Launch');
       await expect(ada.page).toHaveURL(/\/rooms\/launch$/);
 
@@ -21,7 +19,7 @@ for (const [name, seat] of Object.entries(seats)) {
       await bruno.goto('/signup');
       await bruno.fillAccount('bruno');
       await bruno.press('Create account');
-      await expect(bruno.page).toHaveURL(/\/rooms$/);
+      await bruno.browseRooms();
       await bruno.press('Join Launch');
       await expect(bruno.composer).toBeVisible();
 

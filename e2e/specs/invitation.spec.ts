@@ -10,16 +10,17 @@ test('a colleague joins by an invitation and nobody without one', async ({ ada, 
 
   const admin = await sit();
   await admin.signInAs(ada);
-  await admin.goto('/rooms');
+  await admin.goto('/');
   await admin.press('Invite people');
   const dialog = admin.page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Create link', exact: true }).click();
-  const address = await dialog.getByRole('textbox', { name: 'Link' }).inputValue();
+  await dialog.getByRole('button', { name: 'Make link', exact: true }).click();
+  const address = await dialog.getByRole('textbox', { name: 'Invite link' }).inputValue();
   expect(address).toContain(`${admin.url}/join/`);
 
   const colleague = await sit();
   await colleague.page.goto(address);
   await colleague.fillAccount('bruno');
   await colleague.press('Create account');
-  await expect(colleague.page).toHaveURL(/\/rooms$/);
+  await colleague.browseRooms();
+  await expect(colleague.page.getByText('There are no rooms yet')).toBeVisible();
 });
