@@ -20,5 +20,6 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': { target: server, ws: true } } },
-  test: { environment: 'node', include: ['test/**/*.test.ts', 'src/**/*.test.ts'] },
+  // css: the contrast test reads the colours out of the stylesheet.
+  test: { environment: 'node', css: true, include: ['test/**/*.test.ts', 'src/**/*.test.ts'] },
 });

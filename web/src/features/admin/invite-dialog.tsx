@@ -31,7 +31,7 @@ export function InviteDialog({ onClose, onMade }: { onClose: () => void; onMade?
   const [url, setUrl] = useState('');
   const make = async () => {
     const invite = await api.createInvite({ uses: Number(uses), expires_in: Number(life) });
-    setUrl(invite.url);
+    setUrl(invite.url ?? '');
     onMade?.();
   };
   const { form, busy, general, submit } = useSubmit(make);

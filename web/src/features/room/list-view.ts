@@ -122,8 +122,11 @@ export class ListView {
     if (after === null) return;
     this.#unreadDone = true;
     const known = this.timeline.older.peek() === 'end' || firstSeq(this.#entries) <= after + 1;
-    const first = known ? this.#entries.find((entry) => entry.id === this.#newId()) : undefined;
-    await this.toMessage(first && first.kind !== 'pending' ? first.seq : after + 1, 'third', false);
+    // What follows the mark may be another event than a message: the page around it tells.
+    if (!known) await this.timeline.toMessage(after + 1);
+    this.#entries = this.timeline.entries.peek();
+    const first = this.#entries.find((entry) => entry.id === this.#newId());
+    if (first && first.kind !== 'pending') await this.toMessage(first.seq, 'third', false);
   }
 
   #newId(): string | null {
