@@ -48,25 +48,28 @@ const TokenLife = 7 * 24 * time.Hour
 // ErrNotEmpty: there are accounts already, which are left alone.
 var ErrNotEmpty = errors.New("there are accounts already: a demo needs an empty data directory; name a new one with --data")
 
-// Check refuses sizes that make no sense, naming the flag.
+// SizeError is a size that makes no sense, by the name of its setting.
+type SizeError struct{ Setting, Detail string }
+
+func (e *SizeError) Error() string { return "--" + e.Setting + ": " + e.Detail }
+
+// Check refuses sizes that make no sense, with a *SizeError.
 func (o Options) Check() error {
 	switch {
 	case o.Users < 1 || o.Users > 100_000:
-		return errors.New("--users must be from 1 to 100000")
+		return &SizeError{"users", "must be from 1 to 100000."}
 	case o.Rooms < 0 || o.Rooms > 100_000:
-		return errors.New("--rooms must be from 0 to 100000")
+		return &SizeError{"rooms", "must be from 0 to 100000."}
 	case o.Messages < 0 || o.Messages > 10_000_000:
-		return errors.New("--messages must be from 0 to 10000000")
+		return &SizeError{"messages", "must be from 0 to 10000000."}
 	case o.Messages > 0 && o.Rooms == 0:
-		return errors.New("--messages needs at least one room: set --rooms")
-	case o.RoomSize < 0:
-		return errors.New("--room-size must be at least 1")
-	case o.RoomSize > 0 && !o.Plain:
-		return errors.New("--room-size goes with --plain")
+		return &SizeError{"messages", "needs at least one room; set --rooms too."}
+	case o.RoomSize < 0 || (o.RoomSize > 0 && !o.Plain):
+		return &SizeError{"room-size", "must be at least 1, and goes with --plain."}
 	case o.RoomSize > 0 && o.Rooms*o.RoomSize < o.Users:
-		return fmt.Errorf("--users %d do not fit into --rooms %d of --room-size %d", o.Users, o.Rooms, o.RoomSize)
-	case !o.Plain && o.Rooms > chat.MaxMemberRooms:
-		return fmt.Errorf("--rooms beyond %d need --plain with --room-size", chat.MaxMemberRooms)
+		return &SizeError{"room-size", fmt.Sprintf("%d people do not fit into %d rooms of %d.", o.Users, o.Rooms, o.RoomSize)}
+	case o.RoomSize == 0 && o.Rooms > chat.MaxMemberRooms:
+		return &SizeError{"rooms", fmt.Sprintf("beyond %d needs --plain with --room-size.", chat.MaxMemberRooms)}
 	}
 	return nil
 }

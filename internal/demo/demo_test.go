@@ -113,11 +113,11 @@ func TestADemoLeavesADatabaseWithPeopleAlone(t *testing.T) {
 
 func TestSizesThatMakeNoSenseAreRefusedByFlag(t *testing.T) {
 	for want, o := range map[string]demo.Options{
-		"--users must be from 1 to 100000":                     {Users: 0},
-		"--messages needs at least one room: set --rooms":      {Users: 1, Messages: 1},
-		"--room-size goes with --plain":                        {Users: 1, Rooms: 1, RoomSize: 1},
-		"--users 5 do not fit into --rooms 2 of --room-size 2": {Users: 5, Rooms: 2, RoomSize: 2, Plain: true},
-		"--rooms beyond 2000 need --plain with --room-size":    {Users: 5, Rooms: 3000},
+		"--users: must be from 1 to 100000.":                      {Users: 0},
+		"--messages: needs at least one room; set --rooms too.":   {Users: 1, Messages: 1},
+		"--room-size: must be at least 1, and goes with --plain.": {Users: 1, Rooms: 1, RoomSize: 1},
+		"--room-size: 5 people do not fit into 2 rooms of 2.":     {Users: 5, Rooms: 2, RoomSize: 2, Plain: true},
+		"--rooms: beyond 2000 needs --plain with --room-size.":    {Users: 5, Rooms: 3000},
 	} {
 		if err := o.Check(); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
