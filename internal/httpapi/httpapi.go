@@ -19,9 +19,9 @@ import (
 // Sockets takes over the requests that become sockets. The person is signed
 // in and the origin is our own by then.
 type Sockets interface {
-	// Accept upgrades the request and serves the connection until it ends,
-	// or answers why it cannot.
-	Accept(w http.ResponseWriter, r *http.Request, p chat.Principal)
+	// Accept upgrades the request and returns. An error means that it was
+	// refused, and nothing is written then.
+	Accept(w http.ResponseWriter, r *http.Request, p chat.Principal) error
 }
 
 // Observer is told of every answered request. Pattern is that of the route,
@@ -58,6 +58,7 @@ type Options struct {
 	SignupsPerHour      int
 	LoginsPerMinute     int // those that fail
 	HandshakesPerMinute int // those without a valid sign-in
+	Connections         int // sockets open at a time
 }
 
 // Server is the handler of everything that arrives over HTTP.
@@ -68,6 +69,7 @@ type Server struct {
 	signups    addressLimit
 	logins     addressLimit
 	handshakes addressLimit
+	open       addressSlots
 }
 
 // New makes the handler.
@@ -79,6 +81,7 @@ func New(o Options) *Server {
 		Options:    o,
 		mux:        http.NewServeMux(),
 		hosts:      hostSet(o.Hosts),
+		open:       addressSlots{most: o.Connections},
 		signups:    newAddressLimit(o.SignupsPerHour, time.Hour, "too_many_signups", "Too many new accounts from your address. Try again later."),
 		logins:     newAddressLimit(o.LoginsPerMinute, time.Minute, "too_many_attempts", "Too many failed log-ins from your address. Wait a little, then try again."),
 		handshakes: newAddressLimit(o.HandshakesPerMinute, time.Minute, "too_many_handshakes", "Too many handshakes without a sign-in from your address."),

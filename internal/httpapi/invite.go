@@ -73,5 +73,5 @@ func (s *Server) join(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(wire.Invitation{Workspace: workspace, Inviter: invite.Creator.Name, People: people})
+	return ok(wire.Join{Workspace: workspace, Inviter: invite.Creator.Name, People: people})
 }

@@ -16,7 +16,6 @@ var (
 	errPanic        = errors.New("httpapi: panic")
 	errCrossSite    = &chat.Error{Kind: chat.Forbidden, Code: "cross_site", Detail: "This request came from another site. If this is your own server behind a proxy, start it with --public-url and the address that people type."}
 	errOrigin       = &chat.Error{Kind: chat.Forbidden, Code: "bad_origin", Detail: "A socket may be opened only by this server's own pages. If this is one of them, start the server with --public-url and the address that people type."}
-	errSubprotocol  = &chat.Error{Kind: chat.Invalid, Code: "bad_subprotocol", Detail: "Ask for the WebSocket subprotocol " + wire.Subprotocol + "."}
 	errTooLarge     = &chat.Error{Kind: chat.TooLarge, Code: "too_large", Detail: "The request's body is larger than 128 KiB."}
 	errSlowBody     = &chat.Error{Kind: chat.Invalid, Code: "incomplete_body", Detail: "The request's body did not arrive whole."}
 	errNoSuchCall   = &chat.Error{Kind: chat.NotFound, Code: "not_found", Detail: "There is no such call. The calls are listed in docs/protocol.md."}
@@ -30,7 +29,6 @@ var (
 	errMisdirected = &transportError{http.StatusMisdirectedRequest, "Misdirected request", "unknown_host", ""}
 	errMethod      = &transportError{http.StatusMethodNotAllowed, "Method not allowed", "method_not_allowed", "The Allow header names what this address understands."}
 	errMediaType   = &transportError{http.StatusUnsupportedMediaType, "Unsupported media type", "unsupported_media_type", "Send the body as Content-Type: application/json, without a Content-Encoding."}
-	errNoUpgrade   = &transportError{http.StatusUpgradeRequired, "Upgrade required", "upgrade_required", "This address speaks WebSocket, version 13."}
 )
 
 type transportError struct {

@@ -11,6 +11,8 @@ type responseWriter struct {
 	http.ResponseWriter
 	status int // 0 until the answer began
 	bytes  int64
+	// onClose is called when a connection that was handed over is closed.
+	onClose func()
 }
 
 // WriteHeader begins the answer.
@@ -34,10 +36,14 @@ func (w *responseWriter) Write(b []byte) (int, error) {
 // Hijack hands the connection over to what upgrades it.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffers, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	if err == nil && w.status == 0 {
-		w.status = http.StatusSwitchingProtocols
+	if err != nil {
+		return nil, nil, err
 	}
-	return conn, buffers, err
+	w.status = http.StatusSwitchingProtocols
+	if w.onClose != nil {
+		conn = watchedConn{conn, w.onClose}
+	}
+	return conn, buffers, nil
 }
 
 // Unwrap lets http.ResponseController find the rest.

@@ -11,6 +11,7 @@ import (
 	"github.com/parley-chat/parley/internal/control"
 	"github.com/parley-chat/parley/internal/password"
 	"github.com/parley-chat/parley/internal/service"
+	"github.com/parley-chat/parley/internal/store"
 )
 
 // OpenAdmin gives what commands of the shell act through: the server that
@@ -35,6 +36,12 @@ func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog
 	}
 	use := service.New(service.Options{Store: s, Passwords: password.New(password.Options{}), Logger: log})
 	return control.NewShell(use, base), s.Close, nil
+}
+
+// OpenStore opens the data directory itself, for a command that fills it.
+// While a server runs on it this is refused.
+func OpenStore(ctx context.Context, where config.Storage, log *slog.Logger) (store.Store, error) {
+	return openStore(ctx, where.Data, log)
 }
 
 // Running reports whether a server runs on the data directory.

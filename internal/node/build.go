@@ -176,7 +176,7 @@ func (n *Node) openWeb(context.Context) error {
 		return err
 	}
 	numbers := metrics.New(prometheus.NewRegistry())
-	n.register(numbers)
+	n.measure(numbers)
 	api := httpapi.New(httpapi.Options{
 		Service: n.service, Sockets: n.hub, Client: client, Metrics: numbers.Handler(), Observe: numbers,
 		Logger: n.log, Version: n.version, Limits: n.limits(),
@@ -184,6 +184,7 @@ func (n *Node) openWeb(context.Context) error {
 		SignupsPerHour:      int(n.settings.SignupsPerHour),
 		LoginsPerMinute:     int(n.settings.LoginsPerMinute),
 		HandshakesPerMinute: int(n.settings.HandshakesPerMinute),
+		Connections:         int(n.settings.ConnectionsPerAddress),
 	})
 	n.web = &http.Server{
 		Handler: api, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaderBytes,
@@ -204,9 +205,3 @@ func (n *Node) hosts() []string {
 }
 
 func (n *Node) trusted(ip netip.Addr) bool { return n.settings.TrustedProxies.Contains(ip) }
-
-// register shows the parts' numbers.
-func (n *Node) register(m *metrics.Metrics) {
-	m.Counter("parley_events_committed_total", "Events of rooms that were committed.",
-		func() float64 { return float64(n.events.Load()) })
-}

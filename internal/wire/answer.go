@@ -54,3 +54,9 @@ func AppendError(dst []byte, id int64, err error) []byte {
 
 // AppendSignal writes one of the frames of signal.go.
 func AppendSignal(dst []byte, frame any) []byte { return appendJSON(dst, frame) }
+
+// Sent is the answer to a send.
+type Sent struct {
+	Seq       chat.Seq `json:"seq"`
+	CreatedAt Time     `json:"created_at"`
+}

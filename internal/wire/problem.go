@@ -13,7 +13,7 @@ type Problem struct {
 	Type      string       `json:"type"`
 	Title     string       `json:"title"`
 	Status    int          `json:"status"`
-	Detail    string       `json:"detail"`
+	Detail    string       `json:"detail" ts:"?string"` // always there; proxies leave it out
 	Code      string       `json:"code"`
 	Errors    []FieldError `json:"errors,omitempty"`
 	RequestID string       `json:"request_id,omitempty"`

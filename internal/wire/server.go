@@ -10,8 +10,8 @@ type Server struct {
 	Version     string `json:"version,omitempty"` // for signed-in people only
 }
 
-// Invitation is what an invitation's page shows to whoever has its code.
-type Invitation struct {
+// Join is what an invitation's page shows to whoever has its code.
+type Join struct {
 	Workspace string `json:"workspace"`
 	Inviter   string `json:"inviter,omitempty"` // name; missing when made by the shell
 	People    int    `json:"people"`

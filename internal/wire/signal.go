@@ -25,7 +25,7 @@ type (
 		Room  chat.RoomID     `json:"room"`
 		Users []PresenceState `json:"users"`
 	}
-	// PresenceState is one person's: "active" or "offline".
+	// PresenceState is one person's state. Nobody is "away" yet.
 	PresenceState struct {
 		ID    chat.UserID `json:"id"`
 		State string      `json:"state" ts:"PresenceState"`

@@ -6,6 +6,8 @@
 // programs rely on it, and it changes only by adding.
 package wire
 
+//go:generate go run ./tsgen . ../../web/src/wire/protocol.ts
+
 import (
 	"strconv"
 	"time"

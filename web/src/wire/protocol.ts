@@ -1,24 +1,26 @@
 // The API and socket frames as TypeScript: pure types, no behaviour.
-// docs/protocol.md is the contract; names and order follow the server's.
+// Written by internal/wire/tsgen from the server's types; do not edit.
+// docs/protocol.md is the contract.
 
-/** Somebody with an account, as `/me` and the administration show them. */
-export interface User {
-  id: number;
-  username: string;
-  name: string;
+// People, rooms, messages.
+
+/** An account, as its owner and administrators see it. */
+export interface User extends UserRef {
   role: Role;
   disabled: boolean;
 }
 
+/** What an account may do on the whole server. */
 export type Role = 'admin' | 'member' | 'bot';
 
-/** A user wherever else one is named: in messages, rooms, events. */
+/** A person beside a message or in a list. */
 export interface UserRef {
   id: number;
   username: string;
   name: string;
 }
 
+/** A room as one person sees it. */
 export interface Room {
   id: number;
   slug: string;
@@ -28,80 +30,83 @@ export interface Room {
   archived: boolean;
   joined: boolean;
   epoch: string;
-  /** The head of the room's log: the number of its newest event of any kind. */
   last_seq: number;
   read_seq: number;
-  /** Others' undeleted messages after `read_seq`. */
   unread: number;
   mentions: number;
 }
 
+/** What was said, as it is now. */
 export interface Message {
   room: number;
   seq: number;
   key: string;
   user: UserRef;
-  /** What was written; empty for a deleted message. */
   text: string;
-  /** Present only where the text has markup. */
+  /** Only where the text has markup. */
   rich?: RichNode[];
   created_at: string;
   edited_at?: string;
   deleted_at?: string;
-  /** The `seq` of the message this one answers. */
   reply_to?: number;
   reactions?: Reaction[];
 }
 
+/** One emoji under a message. Mine is there only in pages, where there is one viewer. */
 export interface Reaction {
   emoji: string;
   count: number;
-  /** The first few who reacted. */
   users: UserRef[];
-  /** Left out in events. */
   mine?: boolean;
 }
 
-/** One node of message markup. */
+/** One node of a tree. */
 export interface RichNode {
   t: RichKind;
   text?: string;
   href?: string;
   lang?: string;
+  /** Left 0 by Parse, see Resolve. */
   user?: number;
   start?: number;
   c?: RichNode[];
 }
 
+/** What a node of markup is. */
 export type RichKind =
   | 'p'
   | 'h'
-  | 'em'
-  | 'strong'
-  | 'del'
-  | 'code'
-  | 'pre'
   | 'quote'
   | 'ul'
   | 'ol'
   | 'li'
-  | 'link'
-  | 'br'
+  | 'pre'
   | 'text'
+  | 'br'
+  | 'em'
+  | 'strong'
+  | 'del'
+  | 'code'
+  | 'link'
   | 'mention'
   | 'room';
 
-/** RFC 9457 problem details; `code` is stable. */
+/**
+ * A refusal, as RFC 9457 has it (application/problem+json). Code is stable; docs/protocol.md
+ * lists them all.
+ */
 export interface Problem {
   type: string;
   title: string;
   status: number;
+  /** Always there; proxies leave it out. */
   detail?: string;
   code: string;
   errors?: FieldError[];
   request_id?: string;
 }
 
+/** What is wrong with one field. */
 export interface FieldError {
   field: string;
   code: string;
@@ -110,39 +115,38 @@ export interface FieldError {
 
 // Requests and answers.
 
-/** Zero means no limit where a rate or a number of connections is meant. */
+/** The settings that a client must know. */
 export interface Limits {
   message_characters: number;
   message_bytes: number;
+  /** 0: no limit. */
   messages_per_second: number;
-  /** The fewest that a password may have. */
+  /** At least. */
   password_characters: number;
   frame_bytes: number;
   page: number;
+  /** 0: no limit. */
   connections_per_user: number;
 }
 
+/** Who may make an account. */
 export type Signup = 'open' | 'invite' | 'closed';
 
+/** What everybody may know of a server, signed in or not. */
 export interface Server {
+  /** Of the workspace. */
   name: string;
   setup_needed: boolean;
   /** Set-up asks for the token of its address. */
   setup_token?: boolean;
+  /** Open, invite or closed. */
   signup: Signup;
   limits: Limits;
-  /** Only for signed-in people. */
+  /** For signed-in people only. */
   version?: string;
 }
 
-/** What an invitation's page shows. */
-export interface Join {
-  workspace: string;
-  /** Missing when it was made by the shell. */
-  inviter?: string;
-  people: number;
-}
-
+/** Makes the first account. Token is the one at the end of the set-up address, if it has one. */
 export interface SetupRequest {
   username: string;
   password: string;
@@ -150,47 +154,61 @@ export interface SetupRequest {
   token?: string;
 }
 
+/** Makes an account. Invite is the code of an invitation. */
 export interface SignupRequest {
   username: string;
   password: string;
   invite?: string;
 }
 
+/** Signs in. */
 export interface LoginRequest {
   username: string;
   password: string;
 }
 
+/** One account. */
 export interface UserAnswer {
   user: User;
 }
 
+/** Alters one's own account. */
 export interface MeChange {
   name?: string;
 }
 
+/** Replaces one's own password. */
 export interface PasswordChange {
   current: string;
   new: string;
 }
 
+/** One signed-in browser. */
 export interface Session {
   id: number;
+  /** Such as "Firefox on Linux". */
   device: string;
   created_at: string;
   seen_at: string;
+  /** The one that asks. */
   current: boolean;
 }
 
+/** Where somebody is signed in, newest first. */
 export interface SessionList {
   sessions: Session[];
 }
 
+/**
+ * A piece of the list of accounts. Next is the cursor of the following piece; without it
+ * this is the last one.
+ */
 export interface UserList {
   users: User[];
   next?: string;
 }
 
+/** Makes an account for somebody else. */
 export interface NewUser {
   username: string;
   password: string;
@@ -198,15 +216,16 @@ export interface NewUser {
   role?: Role;
 }
 
+/** Alters somebody's account. */
 export interface UserChange {
   name?: string;
   role?: Role;
   disabled?: boolean;
 }
 
+/** An invitation. Its code and address are told once, to whoever made it. */
 export interface Invite {
   id: number;
-  /** Told once, to whoever made it. */
   code?: string;
   url?: string;
   uses: number;
@@ -216,20 +235,34 @@ export interface Invite {
   expires_at: string;
 }
 
+/** The invitations that still work, newest first. */
 export interface InviteList {
   invites: Invite[];
 }
 
+/**
+ * Makes an invitation. Uses 0 is no limit; ExpiresIn is in seconds, seven days if it is
+ * missing.
+ */
 export interface NewInvite {
   uses?: number;
-  /** In seconds; seven days if it is missing. */
   expires_in?: number;
 }
 
+/** What an invitation's page shows to whoever has its code. */
+export interface Join {
+  workspace: string;
+  /** Name; missing when made by the shell. */
+  inviter?: string;
+  people: number;
+}
+
+/** The rooms that one person may see, by name. */
 export interface RoomList {
   rooms: Room[];
 }
 
+/** Makes a room; without a slug one is made from the name. */
 export interface NewRoom {
   name: string;
   slug?: string;
@@ -237,6 +270,7 @@ export interface NewRoom {
   private?: boolean;
 }
 
+/** Alters a room; archiving has calls of its own. */
 export interface RoomChange {
   name?: string;
   slug?: string;
@@ -244,22 +278,39 @@ export interface RoomChange {
   private?: boolean;
 }
 
+/**
+ * A piece of the list of a room's people. Next is the cursor of the following piece; without
+ * it this is the last one.
+ */
 export interface MemberList {
   members: UserRef[];
   next?: string;
 }
 
+/** Moves one's read mark forward. */
+export interface ReadRequest {
+  seq: number;
+}
+
+/** Says something under a key of the client's making. */
 export interface NewMessage {
   key: string;
   text: string;
   reply_to?: number;
 }
 
-/** `more` looks in the asked direction; `around` has one for each side. */
+/** Gives a message another text. */
+export interface MessageEdit {
+  text: string;
+}
+
+/**
+ * A piece of history. More is in the asked direction; the other two are there for a page
+ * around a message.
+ */
 export interface MessagePage {
   messages: Message[];
   epoch: string;
-  /** The room's head in the same snapshot as the messages. */
   head: number;
   more: boolean;
   more_before?: boolean;
@@ -268,33 +319,62 @@ export interface MessagePage {
 
 // Client to server over the socket: each with an `id`, answered by `re`.
 
+/** A place in a room's log. */
 export interface Cursor {
   epoch: string;
   seq: number;
 }
 
+/** A message. */
+export interface SendBody {
+  room: number;
+  key: string;
+  text: string;
+  reply_to?: number;
+}
+
+/** A read mark. */
+export interface ReadBody {
+  room: number;
+  seq: number;
+}
+
+/** Names the room of typing, watch and unwatch. */
+export interface RoomBody {
+  room: number;
+}
+
 export type ClientOp =
   | { op: 'resume'; rooms: Record<string, Cursor> }
-  | { op: 'send'; room: number; key: string; text: string; reply_to?: number }
-  | { op: 'read'; room: number; seq: number }
-  | { op: 'typing'; room: number }
-  | { op: 'watch'; room: number }
-  | { op: 'unwatch'; room: number }
+  | ({ op: 'send' } & SendBody)
+  | ({ op: 'read' } & ReadBody)
+  | ({ op: 'typing' | 'watch' | 'unwatch' } & RoomBody)
   | { op: 'ping' };
 
 export type ClientFrame = ClientOp & { id: number };
 
+/** One room's head. Reload asks the client to fetch a page. */
 export interface ResumedRoom {
-  epoch: string;
-  /** The room's head. */
   seq: number;
+  epoch: string;
   reload?: boolean;
+}
+
+/** The answer to a resume: where each of my rooms is. */
+export interface Resumed {
+  rooms: Record<string, ResumedRoom>;
+}
+
+/** The answer to a send. */
+export interface Sent {
+  seq: number;
+  created_at: string;
 }
 
 /** What each op answers with in `ok`. */
 export interface OpAnswers {
-  resume: { rooms: Record<string, ResumedRoom> };
-  send: { seq: number; created_at: string };
+  resume: Resumed;
+  send: Sent;
   read: object;
   typing: object;
   watch: object;
@@ -316,6 +396,7 @@ export interface AnswerError {
 
 export type Answer = AnswerOk | AnswerError;
 
+/** The first frame on a socket. */
 export interface Hello {
   type: 'hello';
   user: User;
@@ -324,27 +405,38 @@ export interface Hello {
   limits: Limits;
 }
 
+/** What all of them have: seq grows by exactly one from frame to frame of a room. */
 interface Numbered {
   room: number;
   epoch: string;
   seq: number;
 }
 
+/** Somebody said something. */
 export interface MessageCreated extends Numbered {
   type: 'message.created';
   message: Message;
 }
 
+/** Carries the whole message after the change. */
 export interface MessageEdited extends Numbered {
   type: 'message.edited';
   message: Message;
 }
 
+/** A message was taken back. */
 export interface MessageDeleted extends Numbered {
   type: 'message.deleted';
-  message: { seq: number; deleted_at: string };
+  message: Deleted;
 }
 
+/** What is left of a message. */
+export interface Deleted {
+  seq: number;
+  deleted_at: string;
+}
+
+/** Somebody put an emoji under a message. */
 export interface ReactionAdded extends Numbered {
   type: 'reaction.added';
   message_seq: number;
@@ -352,6 +444,7 @@ export interface ReactionAdded extends Numbered {
   user: UserRef;
 }
 
+/** Somebody took an emoji away. */
 export interface ReactionRemoved extends Numbered {
   type: 'reaction.removed';
   message_seq: number;
@@ -359,6 +452,7 @@ export interface ReactionRemoved extends Numbered {
   user: UserRef;
 }
 
+/** User came in; by let them in, possibly themselves. */
 export interface MemberJoined extends Numbered {
   type: 'member.joined';
   user: UserRef;
@@ -366,6 +460,7 @@ export interface MemberJoined extends Numbered {
   at: string;
 }
 
+/** User is no longer in the room. */
 export interface MemberLeft extends Numbered {
   type: 'member.left';
   user: UserRef;
@@ -373,11 +468,21 @@ export interface MemberLeft extends Numbered {
   at: string;
 }
 
+/** The room has another name, topic and so on. */
 export interface RoomChanged extends Numbered {
   type: 'room.changed';
-  changes: RoomChange & { archived?: boolean };
+  changes: RoomChanges;
   by: UserRef;
   at: string;
+}
+
+/** The changed parts in a room.changed event. */
+export interface RoomChanges {
+  name?: string;
+  slug?: string;
+  topic?: string;
+  private?: boolean;
+  archived?: boolean;
 }
 
 /** Numbered: per room and connection `seq` grows by exactly one per frame. */
@@ -391,7 +496,10 @@ export type RoomEvent =
   | MemberLeft
   | RoomChanged;
 
-/** Stands for events `from` to `to` that this person may not see. */
+/**
+ * Stands for events that this person may not see, or whose text is gone: those with the
+ * numbers from one to the other.
+ */
 export interface Skip {
   type: 'skip';
   room: number;
@@ -399,48 +507,64 @@ export interface Skip {
   to: number;
 }
 
+/** Somebody writes in a room that is watched. */
 export interface Typing {
   type: 'typing';
   room: number;
   user: UserRef;
 }
 
+/** Whether somebody is here. */
 export type PresenceState = 'active' | 'away' | 'offline';
 
-/** The first after a `watch` names everybody who is here, later ones who changed. */
+/** One person's state. Nobody is "away" yet. */
+export interface PresentUser {
+  id: number;
+  state: PresenceState;
+}
+
+/**
+ * Who of a watched room is here. The first one after a watch lists everybody who is; later
+ * ones those who changed.
+ */
 export interface Presence {
   type: 'presence';
   room: number;
-  users: { id: number; state: PresenceState }[];
+  users: PresentUser[];
 }
 
+/** My read mark moved on another device. */
 export interface Read {
   type: 'read';
   room: number;
   seq: number;
 }
 
+/** My list of rooms changed; fetch it again. */
 export interface RoomsChanged {
   type: 'rooms';
 }
 
-/** This room's history was replaced: forget it and fetch it again. */
+/** The room's history was replaced. */
 export interface Reload {
   type: 'reload';
   room: number;
-  epoch: string;
   seq: number;
+  epoch: string;
 }
 
+/** I am not in the room any more. */
 export interface RoomRemoved {
   type: 'room.removed';
   room: number;
 }
 
+/** The server is there. Pages cannot see a WebSocket ping. */
 export interface Ping {
   type: 'ping';
 }
 
+/** Every frame that is no answer. */
 export type ServerFrame =
   | Hello
   | RoomEvent
