@@ -91,7 +91,7 @@ func (t *tx) change(a *appending) (store.Appended, error) {
 	case chat.ChangeRoom:
 		return t.changeRoom(s, c)
 	}
-	return store.Appended{}, fmt.Errorf("sqlstore: unknown change %T", a.Change)
+	return store.Appended{}, fmt.Errorf("%w: unknown change %T", errDefect, a.Change)
 }
 
 // event begins the room's next event, by the person of the scene. Times

@@ -46,7 +46,7 @@ func decodeBody(text string) (b body, err error) {
 		return b, nil
 	}
 	if err := json.Unmarshal([]byte(text), &b); err != nil {
-		return b, fmt.Errorf("sqlstore: stored event: %w", err)
+		return b, fmt.Errorf("%w: stored event: %w", errDefect, err)
 	}
 	return b, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,9 +52,11 @@ type committer struct {
 	committed atomic.Int64  // events of all rooms ever: the commit mark
 	written   chan struct{} // has one when there was a commit since the last look
 
-	// Of the committing goroutine.
-	t      *tx          // nil: not connected
-	broken func() error // tests: fails the next COMMIT after it was done
+	t *tx // of the committing goroutine; nil: not connected
+
+	// For tests.
+	broken   atomic.Pointer[error] // what a COMMIT answers after it was done
+	prepared []string              // the texts that the last connection had prepared
 }
 
 // startCommitter connects and starts the two goroutines; close ends them.
@@ -215,8 +219,8 @@ func (c *committer) begin() error {
 // finish commits. After an error the outcome is not known.
 func (c *committer) finish() error {
 	err := c.d.fault(run(c.t, "COMMIT"))
-	if err == nil && c.broken != nil {
-		err = c.broken()
+	if broken := c.broken.Load(); err == nil && broken != nil {
+		err = *broken
 	}
 	if err != nil && !passing(err) {
 		err = errors.Join(chat.ErrUnavailable, err)
@@ -273,6 +277,7 @@ func (c *committer) disconnect() {
 	if c.t == nil {
 		return
 	}
+	c.prepared = slices.Collect(maps.Keys(c.t.stmts.byText))
 	if err := c.t.close(); err != nil {
 		c.logger.Warn("closing the writer's connection", "error", err)
 	}

@@ -3,7 +3,11 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 )
+
+// errDefect marks what can only be a mistake of ours or a damaged database.
+var errDefect = errors.New("sqlstore: defect")
 
 // dialect is what differs between the database engines. The SQL texts are
 // shared; two spellings in them are replaced when a statement is prepared:

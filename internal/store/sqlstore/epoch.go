@@ -47,7 +47,8 @@ func (s *Store) settleEpoch(ctx context.Context, random io.Reader) (string, erro
 			return "", err
 		}
 	}
-	return epoch, writeMark(s.dir, mark{Epoch: epoch, Committed: committed})
+	s.writeMark(mark{Epoch: epoch, Committed: committed})
+	return epoch, nil
 }
 
 // knows reports whether the mark beside the database fits what is in it.
@@ -86,9 +87,19 @@ func readMark(dir string) (m mark, err error) {
 	return m, nil
 }
 
-// writeMark replaces the file in one step. It is not synced: after a crash
+// writeMark reports whether the mark was written. A full disk is no reason
+// not to start: what is there can still be read.
+func (s *Store) writeMark(m mark) bool {
+	err := replaceMark(s.dir, m)
+	if err != nil {
+		s.logger.Warn("the commit mark could not be written", "error", err)
+	}
+	return err == nil
+}
+
+// replaceMark replaces the file in one step. It is not synced: after a crash
 // of the machine an older mark is only a weaker check.
-func writeMark(dir string, m mark) error {
+func replaceMark(dir string, m mark) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("sqlstore: %w", err)
@@ -119,10 +130,8 @@ func (s *Store) keepMark(ctx context.Context, every time.Duration) {
 		if now == written {
 			continue
 		}
-		if err := writeMark(s.dir, mark{Epoch: s.epoch, Committed: now}); err != nil {
-			s.logger.Warn("the commit mark could not be written", "error", err)
-			continue
+		if s.writeMark(mark{Epoch: s.epoch, Committed: now}) {
+			written = now
 		}
-		written = now
 	}
 }

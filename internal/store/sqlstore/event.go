@@ -51,7 +51,7 @@ func readEvents(r querier, room chat.RoomID, after, to chat.Seq) ([]chat.Event, 
 		case len(changes) > 0 && changes[0].Seq == seq:
 			events, changes = append(events, changes[0]), changes[1:]
 		default:
-			return nil, fmt.Errorf("sqlstore: room %d has no event %d", room, seq)
+			return nil, fmt.Errorf("%w: room %d has no event %d", errDefect, room, seq)
 		}
 	}
 	return events, nil

@@ -177,7 +177,7 @@ func (t *tx) repeat(s scene, d chat.Draft, refused error) (store.Appended, error
 	err = t.dialect().fault(err)
 	if errors.Is(err, chat.ErrNotFound) {
 		if refused == nil {
-			err = fmt.Errorf("sqlstore: room %d: the message of a known key is missing", s.room.ID)
+			err = fmt.Errorf("%w: room %d: the message of a known key is missing", errDefect, s.room.ID)
 		} else {
 			err = refused
 		}

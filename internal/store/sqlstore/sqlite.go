@@ -98,7 +98,7 @@ func (d *sqliteDialect) fault(err error) error {
 		return err
 	case errors.Is(err, sql.ErrNoRows):
 		return chat.ErrNotFound
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errDefect), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &failure):
 		return d.classify(failure)
@@ -117,7 +117,7 @@ func (d *sqliteDialect) classify(err *sqlite.Error) error {
 			return fmt.Errorf("%w: %w", chat.ErrStorageFull, err)
 		}
 	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG:
-		return fmt.Errorf("sqlstore: %w", err)
+		return fmt.Errorf("%w: %w", errDefect, err)
 	}
 	return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
 }
