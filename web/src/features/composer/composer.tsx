@@ -95,7 +95,7 @@ export function Composer({ room }: { room: Room }) {
           {left <= COUNT_WITHIN && <Left left={left} />}
           <button
             type="button"
-            class="send"
+            class={left < 0 ? 'send over' : 'send'}
             aria-label="Send"
             aria-disabled={!ready}
             data-tip="Send"

@@ -6,6 +6,7 @@ import { Scroller } from './scroller.ts';
 
 const DRAW_EVERY_MS = 50;
 const DRAW_HIDDEN_MS = 250;
+const DAY_SHOWN_MS = 1200;
 
 /** Where the next drawing puts the list. */
 export type Target = { at: 'end' } | { at: 'centre' | 'third'; seq: number; flash: boolean };
@@ -26,6 +27,7 @@ export class ListView {
   readonly #rows = signal<readonly Row[]>([]);
   readonly #pill = signal<Pill>({ kind: 'none', count: 0 });
   readonly #unreadAbove = signal(false);
+  readonly #topDay = signal(0);
   readonly #scroller = new Scroller();
   #entries: readonly Entry[] = [];
   #window: win.Window = { from: 0, to: 0 };
@@ -37,6 +39,7 @@ export class ListView {
   #unreadDone = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #still: ReturnType<typeof setTimeout> | undefined;
+  #dayTimer: ReturnType<typeof setTimeout> | undefined;
   #stop: () => void = () => undefined;
 
   constructor(timeline: TimelineState, place: PlaceState, me: number, target: Target) {
@@ -59,6 +62,11 @@ export class ListView {
     return this.#unreadAbove;
   }
 
+  /** When the message on top was written; 0 at the end of the list or while scrolling is still. */
+  get topDay(): ReadonlySignal<number> {
+    return this.#topDay;
+  }
+
   /** Follows the state until the answer is called. */
   start(box: HTMLElement, block: HTMLElement): () => void {
     const detach = this.#scroller.attach(
@@ -78,6 +86,7 @@ export class ListView {
       this.#stop();
       clearTimeout(this.#timer);
       clearTimeout(this.#still);
+      clearTimeout(this.#dayTimer);
       detach();
     };
   }
@@ -199,6 +208,15 @@ export class ListView {
     this.#extendEdges();
     clearTimeout(this.#still);
     this.#still = setTimeout(() => this.#trim(), win.stillness);
+    this.#showDay();
+  }
+
+  #showDay(): void {
+    const seq = this.#following() ? null : this.#scroller.seqAtTop();
+    const entry = seq === null ? undefined : this.#entries[win.indexOf(this.#entries, seq)];
+    this.#topDay.value = entry?.at ?? 0;
+    clearTimeout(this.#dayTimer);
+    this.#dayTimer = setTimeout(() => (this.#topDay.value = 0), DAY_SHOWN_MS);
   }
 
   #grown(): void {

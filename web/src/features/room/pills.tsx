@@ -1,4 +1,6 @@
 import { n } from '../../lib/strings.ts';
+import { useRef } from 'preact/hooks';
+import { dayName } from '../../lib/time.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useParley } from '../context.ts';
 import type { ListView } from './list-view.ts';
@@ -10,6 +12,7 @@ export function Pills({ view }: { view: ListView }) {
   const unread = place.newCount.value;
   return (
     <>
+      <DayNow view={view} />
       {view.unreadAbove.value && unread > 0 && (
         <button type="button" class="latest above" onClick={() => void view.toUnread()}>
           <Icon name="arrup" small />
@@ -27,5 +30,17 @@ export function Pills({ view }: { view: ListView }) {
         </button>
       )}
     </>
+  );
+}
+
+/** The day of what is on top, while scrolling; it keeps its text while it fades. */
+function DayNow({ view }: { view: ListView }) {
+  const at = view.topDay.value;
+  const text = useRef('');
+  if (at > 0) text.current = dayName(at, Date.now());
+  return (
+    <div class={at > 0 ? 'day-now shown' : 'day-now'} aria-hidden="true">
+      {text.current}
+    </div>
   );
 }

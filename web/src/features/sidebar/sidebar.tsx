@@ -50,7 +50,7 @@ function RoomsHead() {
       </ul>
       <h2>
         Rooms
-        {admin && <IconButton icon="plus" small label="New room" onClick={() => openOverlay('new-room')} />}
+        {admin && <IconButton icon="plus" label="New room" onClick={() => openOverlay('new-room')} />}
       </h2>
     </>
   );
