@@ -1,0 +1,113 @@
+package realtime
+
+import (
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// conn is one socket. It is kept small: there may be very many that do
+// nothing. While it keeps up it has no buffer, no timer, and one goroutine,
+// which is blocked in a read of head.
+type conn struct {
+	hub       *Hub
+	shard     *shard
+	net       net.Conn
+	raw       syscall.RawConn // nil if writes cannot be tried without waiting
+	principal *chat.Principal
+
+	closing atomic.Bool // a close frame is on its way, or the socket is gone
+	alive   atomic.Bool // something was read since the last ping
+
+	// The shard's own.
+	seats   []*part       // where it is a member
+	lag     *laggard      // while it is behind, nil otherwise
+	out     []byte        // private frames gathered in this turn, nil otherwise
+	pending []pendingMark // joins and leaves before it has resumed
+	place   int           // index in its slot of the wheel
+	since   time.Time     // when it came, until it has resumed
+	slot    uint8         // of the wheel
+	state   connState
+
+	// The reader's own.
+	head     [14]byte // first bytes of a frame: the longest header fits
+	resumed  bool
+	bad      uint8         // frames that could not be decoded since badFrom
+	controls uint8         // control frames since ctrlFrom
+	badFrom  int64         // unix seconds
+	ctrlFrom int64         // unix seconds
+	slots    chan struct{} // one for each unanswered send, made with the first
+}
+
+// connState is how far a connection has got, as its shard sees it.
+type connState uint8
+
+const (
+	connNew    connState = iota // has not resumed
+	connSeated                  // gets the events of its rooms
+	connLeft                    // gets nothing any more
+)
+
+// maxUnanswered is how many sends of one connection may wait for their
+// answers; beyond it nothing more is read from it.
+const maxUnanswered = 64
+
+func (c *conn) user() chat.UserID { return c.principal.User.ID }
+
+// post queues a frame for this connection alone. It is lost if the
+// connection is closing; if the shard is overwhelmed the connection is
+// closed with 1013.
+func (c *conn) post(frame []byte) {
+	if !c.shard.post(c, frame) {
+		c.close(wire.CloseOverloaded, retryReason)
+	}
+}
+
+const retryReason = "retry=5"
+
+// close starts the closing of the socket: what is queued is sent, then the
+// close frame, then the peer has a moment to do the same. The first call
+// decides the code.
+func (c *conn) close(code wire.CloseCode, reason string) {
+	if !c.closing.CompareAndSwap(false, true) {
+		return
+	}
+	c.hub.stats.closed(code)
+	frame := closeFrame(code, reason)
+	c.shard.command(func() { c.shard.hangUp(c, frame) })
+}
+
+// cutOff ends the socket at once. The reader notices and cleans up.
+func (c *conn) cutOff() {
+	if c.closing.CompareAndSwap(false, true) {
+		c.hub.stats.closed(closedWithoutWord)
+	}
+	_ = c.net.Close()
+}
+
+// closedWithoutWord is what clients see as 1006: no close frame came.
+const closedWithoutWord wire.CloseCode = 1006
+
+// part half-closes the socket after our close frame and gives the peer a
+// moment for its own.
+func (c *conn) partWays() {
+	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+	_ = c.net.SetReadDeadline(time.Now().Add(c.hub.timing.Linger))
+}
+
+// finish is the end of the reader, and with it of the connection.
+func (c *conn) finish() {
+	if c.closing.CompareAndSwap(false, true) {
+		c.hub.stats.closed(closedWithoutWord)
+	}
+	_ = c.net.Close()
+	last := c.hub.people.remove(c)
+	c.hub.presence.leave(c, last)
+	c.shard.command(func() { c.shard.remove(c) })
+}

@@ -1,0 +1,227 @@
+package realtime
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/parley-chat/parley/channellayer"
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/window"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Chat is what the hub asks of the use cases. All methods may be called from
+// any goroutine.
+type Chat interface {
+	// Epoch names the history of the database.
+	Epoch() string
+	// Joined gives the rooms that a person is in, with their heads in the
+	// same snapshot.
+	Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead, error)
+	// Events gives the events of a room in (after, after+limit], fewer only
+	// at the end of the log.
+	Events(ctx context.Context, room chat.RoomID, after chat.Seq, limit int) ([]chat.Event, error)
+	// Heads gives the heads of those of the rooms that exist.
+	Heads(ctx context.Context, rooms []chat.RoomID) (map[chat.RoomID]chat.Seq, error)
+	// Post queues a message and returns at once; posts by one caller to one
+	// room keep their order. Done is called exactly once and does not block.
+	Post(p chat.Principal, room chat.RoomID, d chat.Draft, done func(m chat.Message, err error))
+	// MarkRead moves the person's read mark forward.
+	MarkRead(ctx context.Context, p chat.Principal, room chat.RoomID, seq chat.Seq) error
+	// CanRead is nil if the person may read the room.
+	CanRead(ctx context.Context, p chat.Principal, room chat.RoomID) error
+	// LiveSessions tells which of the sessions still sign somebody in.
+	LiveSessions(ctx context.Context, ids []chat.SessionID) (map[chat.SessionID]bool, error)
+}
+
+// Limits bound the connections; 0 means no limit.
+type Limits struct {
+	Connections int // of the whole node
+	PerUser     int
+}
+
+// Options are what a Hub needs. Chat, Layer and Window must be set.
+type Options struct {
+	Chat   Chat
+	Layer  channellayer.Layer
+	Window window.Window
+	Logger *slog.Logger // default: nothing is logged
+	Now    func() time.Time
+	Random func() float64 // in [0, 1), for jitter
+	Limits Limits
+	Told   wire.Limits // what hello tells clients
+	Shards int         // default GOMAXPROCS
+	Timing Timing      // zero fields mean the defaults
+	// SingleNode: there is no other node, so nothing is sent over the layer.
+	SingleNode bool
+}
+
+// Hub is the connections of one node and what they get to hear. Its methods
+// may be called from any goroutine.
+type Hub struct {
+	chat   Chat
+	layer  channellayer.Layer
+	window window.Window
+	log    *slog.Logger
+	now    func() time.Time
+	random func() float64
+	limits Limits
+	told   wire.Limits
+	timing Timing
+	single bool
+
+	channel  string // our mailbox on the layer
+	shards   []*shard
+	people   people
+	presence presence
+	outbox   outbox
+	readers  chan struct{} // one slot for each reader of the database
+	stats    counters
+	next     atomic.Uint32 // spreads connections over shards
+	draining atomic.Bool
+	scratch  []byte // the committer's own
+
+	ctx     context.Context // ends with Close
+	end     context.CancelFunc
+	stopped sync.RWMutex // held for reading while a goroutine is started
+	running sync.WaitGroup
+
+	mu    sync.RWMutex
+	rooms map[chat.RoomID]*room // guarded by mu
+}
+
+// maxReaders is how many may read the database for replays and repairs at a
+// time.
+const maxReaders = 4
+
+// New starts a hub; Close ends it. The error is the layer's.
+func New(o Options) (*Hub, error) {
+	o = o.withDefaults()
+	h := &Hub{
+		chat: o.Chat, layer: o.Layer, window: o.Window, log: o.Logger, now: o.Now, random: o.Random,
+		limits: o.Limits, told: o.Told, timing: o.Timing, single: o.SingleNode,
+		people:  people{conns: map[chat.UserID]crowd{}},
+		readers: make(chan struct{}, maxReaders),
+		rooms:   map[chat.RoomID]*room{},
+	}
+	h.ctx, h.end = context.WithCancel(context.Background())
+	h.presence.init(h)
+	h.outbox.init()
+	for i := range o.Shards {
+		h.shards = append(h.shards, newShard(h, i))
+	}
+	if err := h.listen(); err != nil {
+		return nil, err
+	}
+	for _, s := range h.shards {
+		h.goes(s.run)
+	}
+	h.goes(h.publish)
+	h.goes(h.sweep)
+	h.goes(h.checkSessions)
+	h.goes(h.presence.run)
+	return h, nil
+}
+
+func (o Options) withDefaults() Options {
+	o.Timing = o.Timing.withDefaults()
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.Shards == 0 {
+		o.Shards = runtime.GOMAXPROCS(0)
+	}
+	return o
+}
+
+// Close cuts all connections and ends the hub's goroutines. Drain first, to
+// part in peace. What the committer says afterwards is not heard.
+func (h *Hub) Close() {
+	h.draining.Store(true)
+	h.stopped.Lock()
+	h.end()
+	h.stopped.Unlock()
+	for _, c := range h.people.all() {
+		c.cutOff()
+	}
+	h.running.Wait()
+}
+
+// goes starts a goroutine that ends when the hub does, at the latest. After
+// Close it starts none and returns false.
+func (h *Hub) goes(f func()) bool {
+	h.stopped.RLock()
+	defer h.stopped.RUnlock()
+	if h.ctx.Err() != nil {
+		return false
+	}
+	h.running.Go(f)
+	return true
+}
+
+// pause waits; it returns false as soon as the hub ends.
+func (h *Hub) pause(d time.Duration) bool {
+	if d <= 0 {
+		return h.ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-h.ctx.Done():
+		return false
+	}
+}
+
+// jittered is between three and five quarters of d.
+func (h *Hub) jittered(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.75 + h.random()/2))
+}
+
+// Committed takes what was committed, room by room in order. It is called
+// by the committer, one call at a time, and is quick: it encodes, appends to
+// the rings of the rooms that have somebody here, and wakes their shards.
+func (h *Hub) Committed(events []chat.Event) {
+	epoch := h.chat.Epoch()
+	for i := range events {
+		h.committed(epoch, &events[i])
+	}
+}
+
+func (h *Hub) committed(epoch string, e *chat.Event) {
+	r := h.room(e.Room)
+	if r == nil && e.Kind == chat.MemberJoined && h.people.here(e.Subject.ID) {
+		r = h.openAt(e.Room, e.Seq-1)
+	}
+	if r == nil && h.single && e.Kind != chat.MessageDeleted {
+		return
+	}
+	h.scratch = wire.AppendEvent(h.scratch[:0], epoch, *e)
+	var inside []byte
+	if r != nil {
+		inside = r.offer(e.Seq, h.scratch)
+	}
+	if inside == nil {
+		inside = append([]byte(nil), h.scratch...)
+	}
+	h.outbox.add(delivery{room: e.Room, entry: window.Entry{Seq: e.Seq, JSON: inside}, joined: joinerOf(e)})
+}
+
+func joinerOf(e *chat.Event) chat.UserID {
+	if e.Kind == chat.MemberJoined {
+		return e.Subject.ID
+	}
+	return 0
+}

@@ -1,0 +1,329 @@
+package realtime
+
+import (
+	"errors"
+	"math"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Bounds of what a connection may be behind.
+const (
+	maxBehind        = 10_000 // events of one room
+	maxPrivateBytes  = 1 << 20
+	maxPrivateFrames = 512
+	laggardPage      = 64 // events that are read at once from window or database
+)
+
+const endOfTime = chat.Seq(math.MaxInt64)
+
+// laggard serves a connection whose socket did not take everything at once,
+// or that has missed more than the rings hold. It has a goroutine, which
+// waits for the socket, until all is sent; then the connection goes back to
+// its shard.
+type laggard struct {
+	conn *conn
+	rest []byte // of the frame that is half on its way; the goroutine's own
+	turn int    // the cursor that is next; the goroutine's own
+
+	mu      sync.Mutex
+	cursors []cursor // guarded by mu; the shard adds, the goroutine removes
+	private []byte   // guarded by mu; whole frames
+	frames  int      // guarded by mu; in private
+	closing []byte   // guarded by mu; the close frame, nil while there is none
+}
+
+// cursor is how far a laggard has got in one room.
+type cursor struct {
+	room   *room
+	seq    chat.Seq
+	until  chat.Seq // no event after it is for this connection
+	last   []byte   // the frame behind until
+	second bool     // the room may have an earlier cursor, which goes first
+}
+
+// fallBehind hands a connection to a laggard. rest is what is left of a frame
+// that went out half; in the part p the connection has the events up to seq,
+// in all others those up to their positions.
+func (s *shard) fallBehind(c *conn, rest []byte, p *part, seq chat.Seq) *laggard {
+	l := &laggard{conn: c, rest: rest, cursors: make([]cursor, 0, len(c.seats))}
+	for _, q := range c.seats {
+		at := q.seq
+		if q == p {
+			at = seq
+		}
+		l.cursors = append(l.cursors, cursor{room: q.room, seq: at, until: endOfTime})
+	}
+	c.lag = l
+	s.hub.stats.laggards.Add(1)
+	s.hub.goes(l.run)
+	return l
+}
+
+// push queues a private frame; false if there are too many.
+func (l *laggard) push(frame []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.private)+len(frame) > maxPrivateBytes || l.frames >= maxPrivateFrames {
+		return false
+	}
+	l.private = append(l.private, frame...)
+	l.frames++
+	return true
+}
+
+// finish has the laggard send nothing more but what is half on its way, the
+// private frames and the close frame.
+func (l *laggard) finish(frame []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closing = frame
+}
+
+// follow adds a room whose events after seq are wanted.
+func (l *laggard) follow(r *room, seq chat.Seq) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cursors = append(l.cursors, cursor{room: r, seq: seq, until: endOfTime, second: true})
+}
+
+// until ends a room with the event seq and a last frame.
+func (l *laggard) until(r *room, seq chat.Seq, last []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.cursors {
+		if cur := &l.cursors[i]; cur.room == r && cur.until == endOfTime {
+			cur.until, cur.last = seq, last
+		}
+	}
+}
+
+// Why a laggard ends, besides failing to read.
+var (
+	errCaughtUp = errors.New("realtime: caught up")
+	errClosing  = errors.New("realtime: closing")
+	errTooFar   = errors.New("realtime: too far behind")
+)
+
+// run is the laggard's goroutine. Started by fallBehind and rejoin; it ends
+// when all is sent, when the socket fails, or when it is given up.
+func (l *laggard) run() {
+	stats := &l.conn.hub.stats
+	stats.laggards.Add(1)
+	defer stats.laggards.Add(-1)
+	half, b := true, l.rest
+	for {
+		if n, err := l.write(b); err != nil {
+			l.stuck(b, n, half, err)
+			return
+		}
+		var err error
+		if b, err = l.next(); err != nil {
+			l.leave(err)
+			return
+		}
+		half = false
+	}
+}
+
+// stuck ends a laggard whose write of b stopped after n bytes; half says
+// that b is the rest of a frame and not whole frames.
+func (l *laggard) stuck(b []byte, n int, half bool, err error) {
+	switch {
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		l.conn.cutOff()
+	case half:
+		l.giveUp(b[n:])
+	default:
+		rest, _ := cut(b, n, 0)
+		l.giveUp(rest)
+	}
+}
+
+// leave ends a laggard that has no more to write.
+func (l *laggard) leave(why error) {
+	c := l.conn
+	switch {
+	case errors.Is(why, errCaughtUp):
+		_ = c.net.SetWriteDeadline(time.Time{})
+		c.shard.command(func() { c.shard.rejoin(c) })
+	case errors.Is(why, errClosing):
+		l.sayLast(l.farewell())
+	case errors.Is(why, errTooFar):
+		l.giveUp(nil)
+	default:
+		c.hub.log.Warn("missed events not read", "user", c.user(), "error", why)
+		c.close(wire.CloseOverloaded, retryReason)
+		l.sayLast(closeFrame(wire.CloseOverloaded, retryReason))
+	}
+}
+
+// write waits for the socket as long as there is progress.
+func (l *laggard) write(b []byte) (n int, err error) {
+	c := l.conn
+	for n < len(b) {
+		_ = c.net.SetWriteDeadline(time.Now().Add(c.hub.timing.Stall))
+		some, err := c.net.Write(b[n:])
+		n += some
+		if err != nil && (some == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// giveUp closes the connection as too slow. What is half sent is completed
+// if the peer starts to read again within the time to linger, so that it can
+// learn why.
+func (l *laggard) giveUp(rest []byte) {
+	const reason = "slow, resume"
+	l.conn.close(wire.CloseSlow, reason)
+	l.sayLast(append(rest[:len(rest):len(rest)], closeFrame(wire.CloseSlow, reason)...))
+}
+
+func (l *laggard) sayLast(frames []byte) {
+	c := l.conn
+	_ = c.net.SetWriteDeadline(time.Now().Add(c.hub.timing.Linger))
+	if _, err := c.net.Write(frames); err != nil {
+		c.cutOff()
+		return
+	}
+	c.partWays()
+}
+
+// farewell gives the private frames and the close frame.
+func (l *laggard) farewell() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append(l.private, l.closing...)
+}
+
+// next gives whole frames to be sent: private ones first, then those of the
+// rooms in turn.
+func (l *laggard) next() ([]byte, error) {
+	i, cur, private, err := l.pick()
+	if private != nil || err != nil {
+		return private, err
+	}
+	if chat.Seq(cur.room.head.Load())-cur.seq > maxBehind {
+		return nil, errTooFar
+	}
+	frames, last, err := l.read(cur)
+	if err != nil {
+		return nil, err
+	}
+	l.conn.hub.stats.replayed.Add(uint64(last - cur.seq))
+	l.mu.Lock()
+	l.cursors[i].seq = last
+	l.mu.Unlock()
+	return frames, nil
+}
+
+// pick finds what is next: private frames, or a copy of the cursor of a room
+// that has something.
+func (l *laggard) pick() (i int, cur cursor, private []byte, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i = l.findCursor()
+	switch {
+	case l.closing != nil:
+		return 0, cursor{}, nil, errClosing
+	case len(l.private) > 0:
+		private, l.private, l.frames = l.private, nil, 0
+		return 0, cursor{}, private, nil
+	case i < 0:
+		return 0, cursor{}, nil, errCaughtUp
+	}
+	return i, l.cursors[i], nil, nil
+}
+
+// findCursor gives the next cursor that has something, or -1, and removes
+// those that have come to their end. Caller holds l.mu.
+func (l *laggard) findCursor() int {
+	for tried := 0; tried < len(l.cursors); {
+		l.turn %= len(l.cursors)
+		cur := &l.cursors[l.turn]
+		if cur.seq >= cur.until {
+			l.private = append(l.private, cur.last...)
+			l.cursors = slices.Delete(l.cursors, l.turn, l.turn+1)
+			continue
+		}
+		l.turn++
+		if chat.Seq(cur.room.head.Load()) > cur.seq && !l.blocked(l.turn-1) {
+			return l.turn - 1
+		}
+		tried++
+	}
+	return -1
+}
+
+// blocked reports whether an earlier cursor of the same room must come to its
+// end first. Caller holds l.mu.
+func (l *laggard) blocked(i int) bool {
+	if !l.cursors[i].second {
+		return false
+	}
+	for j := range i {
+		if l.cursors[j].room == l.cursors[i].room {
+			return true
+		}
+	}
+	l.cursors[i].second = false
+	return false
+}
+
+// read gives some frames that follow on a cursor: from the ring, or else
+// from the window or the database.
+func (l *laggard) read(cur cursor) (frames []byte, last chat.Seq, err error) {
+	if frames, last, ok := cur.room.replay(cur.seq, cur.until); ok {
+		return frames, last, nil
+	}
+	to := min(cur.until, cur.seq+laggardPage, chat.Seq(cur.room.head.Load()))
+	h := l.conn.hub
+	entries, err := h.fetch(h.ctx, cur.room.id, cur.seq, to)
+	if err == nil && len(entries) == 0 {
+		err = chat.ErrNotFound
+	}
+	last = cur.seq
+	for _, e := range entries {
+		frames, last = appendFrame(frames, e.JSON), e.Seq
+	}
+	return frames, last, err
+}
+
+// plain reports whether there is nothing to send but events of rooms that
+// stay.
+func (l *laggard) plain() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.cursors {
+		if l.cursors[i].until != endOfTime || l.cursors[i].second {
+			return false
+		}
+	}
+	return l.closing == nil && len(l.private) == 0
+}
+
+// rejoin takes a connection back whose laggard has sent everything. What has
+// come since is written here; if the socket does not take it the laggard goes
+// on.
+func (s *shard) rejoin(c *conn) {
+	l := c.lag
+	l.rest = nil
+	level := l.plain()
+	for i := 0; level && i < len(l.cursors); i++ {
+		p := l.cursors[i].room.partOf(s)
+		s.pass(p)
+		l.rest, l.cursors[i].seq, level = s.bring(c, p, l.cursors[i].seq)
+	}
+	if level && l.plain() {
+		c.lag = nil
+		return
+	}
+	s.hub.goes(l.run)
+}

@@ -1,0 +1,164 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/window"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// fetchPage bounds the events that are read at once from the window or the
+// database.
+const fetchPage = 256
+
+// mend starts a repair if the log is known to be longer than what is here,
+// unless one is on its way. Caller holds r.mu.
+func (r *room) mend() {
+	head := chat.Seq(r.head.Load())
+	if head < 0 || head >= r.target || r.fetching {
+		return
+	}
+	r.fetching = true
+	r.hub.goes(r.repair)
+}
+
+// repair waits a moment for events that were only overtaken, then fetches
+// what is missing. It ends when nothing is, or with the hub.
+func (r *room) repair() {
+	pause := r.hub.timing.HoldBack
+	for r.hub.pause(pause) {
+		after, to := r.gap()
+		if after >= to {
+			return
+		}
+		r.hub.stats.holes.Add(1)
+		entries, err := r.hub.fetch(r.hub.ctx, r.id, after, min(to, after+fetchPage))
+		for _, e := range entries {
+			r.offer(e.Seq, e.JSON)
+		}
+		pause = 0
+		if err != nil || len(entries) == 0 {
+			r.hub.log.Warn("missing events could not be fetched", "room", r.id, "after", after, "to", to, "error", err)
+			pause = r.hub.timing.Retry
+		}
+	}
+}
+
+// gap is the range (after, to] that is missing. If there is none the repair
+// is over, which is noted in the same breath.
+func (r *room) gap() (after, to chat.Seq) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	after, to = r.log.head, r.target
+	for seq := range r.held {
+		if seq > after {
+			to = min(to, seq-1)
+		}
+	}
+	if after >= r.target {
+		r.fetching = false
+	}
+	return after, to
+}
+
+// fetch reads the events (after, to] of a room, from the window or else
+// from the database, where only a few may read at a time. Fewer come back
+// only when the log ends.
+func (h *Hub) fetch(ctx context.Context, id chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
+	entries, err := h.window.Range(ctx, id, after, to)
+	if err == nil {
+		h.stats.windowReads.Add(1)
+		return entries, nil
+	}
+	if !errors.Is(err, window.ErrMiss) {
+		h.log.Warn("window not read", "room", id, "error", err)
+	}
+	return h.fetchStored(ctx, id, after, to)
+}
+
+func (h *Hub) fetchStored(ctx context.Context, id chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
+	select {
+	case h.readers <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-h.readers }()
+	ctx, cancel := context.WithTimeout(ctx, h.timing.Query)
+	defer cancel()
+	events, err := h.chat.Events(ctx, id, after, int(to-after))
+	if err != nil {
+		return nil, err
+	}
+	h.stats.storeReads.Add(1)
+	entries := make([]window.Entry, len(events))
+	epoch := h.chat.Epoch()
+	for i, e := range events {
+		entries[i] = window.Entry{Seq: e.Seq, JSON: wire.AppendEvent(nil, epoch, e)}
+	}
+	return entries, nil
+}
+
+// sweep compares the heads of all rooms with the database, again and again:
+// a hint that was lost and that no other follows is found by nothing else.
+// It also lets go of the rooms that nobody is in any more. Started by New,
+// ends with the hub.
+func (h *Hub) sweep() {
+	for h.pause(h.jittered(h.sweepEvery())) {
+		h.letGo()
+		ids := h.roomIDs()
+		for len(ids) > 0 {
+			n := min(len(ids), sweepPage)
+			h.compare(ids[:n])
+			ids = ids[n:]
+		}
+	}
+}
+
+// sweepPage bounds the rooms that one query asks for.
+const sweepPage = 500
+
+func (h *Hub) sweepEvery() time.Duration {
+	switch {
+	case h.single:
+		return h.timing.SweepAlone
+	case !h.layer.Stats().Up:
+		return h.timing.SweepDown
+	}
+	return h.timing.Sweep
+}
+
+// compare asks for the heads of some rooms and mends those that are behind.
+// A room that no longer exists is treated as deleted.
+func (h *Hub) compare(ids []chat.RoomID) {
+	ctx, cancel := context.WithTimeout(h.ctx, h.timing.Query)
+	defer cancel()
+	heads, err := h.chat.Heads(ctx, ids)
+	if err != nil {
+		if h.ctx.Err() == nil {
+			h.log.Warn("heads of rooms not read", "error", err)
+		}
+		return
+	}
+	for _, id := range ids {
+		if head, exists := heads[id]; exists {
+			h.reach(id, head)
+		} else {
+			h.dropRoom(id)
+		}
+	}
+}
+
+// reach tells a room that its log goes to head at least.
+func (h *Hub) reach(id chat.RoomID, head chat.Seq) {
+	r := h.room(id)
+	if r == nil || chat.Seq(r.head.Load()) >= head {
+		return
+	}
+	r.mu.Lock()
+	r.target = max(r.target, head)
+	r.mend()
+	r.mu.Unlock()
+}

@@ -1,0 +1,117 @@
+package realtime
+
+import (
+	"context"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// maxResumeTries bounds how often a resume begins anew because its person
+// joined or left a room meanwhile.
+const maxResumeTries = 8
+
+// onResume subscribes the connection to all rooms of its person.
+func (c *conn) onResume(id int64, op wire.Resume) error {
+	if c.resumed {
+		c.refuse(id, errResumed)
+		return nil
+	}
+	for range maxResumeTries {
+		seated, err := c.tryResume(id, op)
+		if err != nil {
+			c.refuse(id, err)
+			return nil
+		}
+		if seated {
+			c.resumed = true
+			return nil
+		}
+	}
+	return &violation{wire.CloseOverloaded, retryReason}
+}
+
+// tryResume reads the person's rooms and takes a seat in each. It returns
+// false if the list was outdated by then.
+func (c *conn) tryResume(id int64, op wire.Resume) (seated bool, err error) {
+	err = c.ask(func(ctx context.Context) error {
+		places, err := c.findPlaces(ctx)
+		if err != nil {
+			return err
+		}
+		defer leavePlaces(places)
+		answer := c.decide(id, op, places)
+		verdict := make(chan bool, 1)
+		c.shard.command(func() { verdict <- c.shard.seat(c, answer, places) })
+		select {
+		case seated = <-verdict:
+			return nil
+		case <-c.hub.ctx.Done():
+			return chat.ErrUnavailable
+		}
+	})
+	return seated, err
+}
+
+// findPlaces gives the rooms of the person, active and as far as the database
+// says.
+func (c *conn) findPlaces(ctx context.Context) ([]place, error) {
+	joined, err := c.hub.chat.Joined(ctx, c.user())
+	if err != nil {
+		return nil, err
+	}
+	joined = joined[:min(len(joined), chat.MaxMemberRooms)]
+	ids := make([]chat.RoomID, len(joined))
+	for i, j := range joined {
+		ids[i] = j.Room
+	}
+	rooms, err := c.hub.enter(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	places := make([]place, 0, len(rooms))
+	for i, r := range rooms {
+		if r != nil {
+			places = append(places, place{room: r, head: joined[i].Head})
+		}
+	}
+	for _, at := range places {
+		if err := at.room.await(ctx, at.head); err != nil {
+			leavePlaces(places)
+			return nil, err
+		}
+	}
+	return places, nil
+}
+
+// leavePlaces releases the rooms: the seats hold them now.
+func leavePlaces(places []place) {
+	for _, at := range places {
+		at.room.release()
+	}
+}
+
+// decide says for each place where its events begin, and gives the answer
+// that tells the client.
+func (c *conn) decide(id int64, op wire.Resume, places []place) (frame []byte) {
+	epoch := c.hub.chat.Epoch()
+	answer := wire.Resumed{Rooms: make(map[chat.RoomID]wire.ResumedRoom, len(places))}
+	for i := range places {
+		at := &places[i]
+		head := chat.Seq(at.room.head.Load())
+		from, named := op.Cursors[at.room.id]
+		room := wire.ResumedRoom{Seq: head, Epoch: epoch, Reload: !named || mustReload(from, epoch, head)}
+		at.after = from.Seq
+		if room.Reload {
+			at.after = head
+		}
+		answer.Rooms[at.room.id] = room
+	}
+	return sealed(wire.AppendOK(blank(64+48*len(places)), id, answer))
+}
+
+// mustReload reports whether a client cannot be brought up to date event by
+// event. One that tells no epoch is believed to know this one.
+func mustReload(from wire.ResumeFrom, epoch string, head chat.Seq) bool {
+	return from.Epoch != "" && from.Epoch != epoch || from.Seq > head || head-from.Seq > chat.MaxReplay
+}

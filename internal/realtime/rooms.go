@@ -1,0 +1,225 @@
+package realtime
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// group is the layer's name for those who want a room's events.
+func group(id chat.RoomID) string { return "room." + strconv.FormatInt(int64(id), 10) }
+
+// room gives an active room, or nil.
+func (h *Hub) room(id chat.RoomID) *room {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.rooms[id]
+}
+
+// roomIDs lists the active rooms.
+func (h *Hub) roomIDs() []chat.RoomID {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	ids := make([]chat.RoomID, 0, len(h.rooms))
+	for id := range h.rooms {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// enter gives the rooms, each counted as used until it is released, and
+// opens those that were not active: first the subscription, then the heads,
+// so that nothing can fall in between. Rooms that do not exist are nil.
+func (h *Hub) enter(ctx context.Context, ids []chat.RoomID) ([]*room, error) {
+	rooms, fresh := h.enroll(ids)
+	if len(fresh) > 0 {
+		h.open(ctx, fresh)
+	}
+	var failed error
+	for i, r := range rooms {
+		select {
+		case <-r.ready:
+		case <-ctx.Done():
+			failed = ctx.Err()
+			continue
+		}
+		if r.openErr == nil {
+			continue
+		}
+		if r.openErr != chat.ErrNotFound {
+			failed = r.openErr
+		}
+		rooms[i] = nil
+	}
+	if failed != nil {
+		releaseAll(rooms)
+		return nil, failed
+	}
+	return rooms, nil
+}
+
+func releaseAll(rooms []*room) {
+	for _, r := range rooms {
+		if r != nil {
+			r.release()
+		}
+	}
+}
+
+// enroll finds or makes the rooms and counts them as used.
+func (h *Hub) enroll(ids []chat.RoomID) (rooms, fresh []*room) {
+	rooms = make([]*room, len(ids))
+	if h.enrollKnown(ids, rooms) {
+		return rooms, nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, id := range ids {
+		if rooms[i] != nil {
+			continue
+		}
+		r := h.rooms[id]
+		if r == nil {
+			r = newRoom(h, id)
+			h.rooms[id] = r
+			fresh = append(fresh, r)
+		}
+		r.users.Add(1)
+		rooms[i] = r
+	}
+	return rooms, fresh
+}
+
+func (h *Hub) enrollKnown(ids []chat.RoomID, rooms []*room) (all bool) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	all = true
+	for i, id := range ids {
+		if r := h.rooms[id]; r != nil {
+			r.users.Add(1)
+			rooms[i] = r
+		} else {
+			all = false
+		}
+	}
+	return all
+}
+
+// open subscribes to new rooms and reads their heads.
+func (h *Hub) open(ctx context.Context, fresh []*room) {
+	ids := make([]chat.RoomID, len(fresh))
+	for i, r := range fresh {
+		ids[i] = r.id
+		h.subscribe(ctx, r.id)
+	}
+	heads, err := h.chat.Heads(ctx, ids)
+	for _, r := range fresh {
+		head, exists := heads[r.id]
+		switch {
+		case err != nil:
+			h.forget(r, err)
+		case !exists:
+			h.forget(r, chat.ErrNotFound)
+		default:
+			r.open(head)
+		}
+	}
+}
+
+// subscribe asks the layer for a room's events. Without them the sweep finds
+// what was said, a little later.
+func (h *Hub) subscribe(ctx context.Context, id chat.RoomID) {
+	if h.single {
+		return
+	}
+	if err := h.layer.GroupAdd(ctx, group(id), h.channel); err != nil {
+		h.log.Warn("no subscription to a room", "room", id, "error", err)
+	}
+}
+
+// unsubscribe ends a subscription, and renews it if the room has become
+// active again meanwhile.
+func (h *Hub) unsubscribe(id chat.RoomID) {
+	if h.single {
+		return
+	}
+	if err := h.layer.GroupDiscard(h.ctx, group(id), h.channel); err != nil && h.ctx.Err() == nil {
+		h.log.Warn("subscription to a room not ended", "room", id, "error", err)
+	}
+	if h.room(id) != nil {
+		h.subscribe(h.ctx, id)
+		h.compare([]chat.RoomID{id})
+	}
+}
+
+// forget takes back a room that could not be opened.
+func (h *Hub) forget(r *room, err error) {
+	h.mu.Lock()
+	if h.rooms[r.id] == r {
+		delete(h.rooms, r.id)
+	}
+	h.mu.Unlock()
+	h.unsubscribe(r.id)
+	r.fail(err)
+}
+
+// openAt makes a room active whose head the committer has just told: the
+// first of its people here joins. What other nodes add is found by comparing
+// the head once more after the subscription.
+func (h *Hub) openAt(id chat.RoomID, head chat.Seq) *room {
+	h.mu.Lock()
+	r := h.rooms[id]
+	if r != nil {
+		h.mu.Unlock()
+		return r
+	}
+	r = newRoom(h, id)
+	h.rooms[id] = r
+	h.mu.Unlock()
+	r.open(head)
+	h.goes(func() {
+		h.subscribe(h.ctx, id)
+		h.compare([]chat.RoomID{id})
+	})
+	return r
+}
+
+// letGo ends the rooms that nobody here has been in for a while.
+func (h *Hub) letGo() {
+	before := h.now().Add(-h.timing.RoomIdle).UnixNano()
+	for _, r := range h.idle(before) {
+		h.unsubscribe(r.id)
+	}
+}
+
+func (h *Hub) idle(before int64) []*room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var idle []*room
+	for id, r := range h.rooms {
+		if r.users.Load() == 0 && r.idleSince.Load() < before {
+			delete(h.rooms, id)
+			idle = append(idle, r)
+		}
+	}
+	return idle
+}
+
+// dropRoom ends a room that was deleted: its people here are told, and its
+// events forgotten.
+func (h *Hub) dropRoom(id chat.RoomID) {
+	h.mu.Lock()
+	r := h.rooms[id]
+	delete(h.rooms, id)
+	h.mu.Unlock()
+	if r != nil {
+		h.unsubscribe(id)
+		for _, s := range h.shards {
+			s.command(func() { s.vacate(r) })
+		}
+	}
+	if err := h.window.Drop(h.ctx, id); err != nil {
+		h.log.Warn("window of a deleted room not dropped", "room", id, "error", err)
+	}
+}

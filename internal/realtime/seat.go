@@ -1,0 +1,166 @@
+package realtime
+
+import (
+	"slices"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// place is where a connection is to sit: a room, and the event after which
+// its frames begin.
+type place struct {
+	room  *room
+	after chat.Seq
+	head  chat.Seq // of the room when the list of places was read
+}
+
+// maxPending bounds the joins and leaves that a connection can wait out
+// before it resumes.
+const maxPending = 1024
+
+// apply has the connections of the person at the mark join or leave.
+func (s *shard) apply(p *part, m *mark) {
+	for _, c := range s.hub.people.of(m.user) {
+		if c.shard != s {
+			continue
+		}
+		switch {
+		case c.state == connNew:
+			s.remember(c, p.room.id, m)
+		case c.state == connSeated && m.joined:
+			s.sit(c, p, m.seq-1)
+		case c.state == connSeated && s.stand(c, p):
+			s.drop(c, p.room, m.seq, signalFrame(wire.RoomRemoved{Type: "room.removed", Room: p.room.id}))
+			s.flushOut(c)
+		}
+	}
+}
+
+// remember keeps a mark for a connection that has not resumed: its list of
+// rooms may have been read before.
+func (s *shard) remember(c *conn, room chat.RoomID, m *mark) {
+	if len(c.pending) >= maxPending {
+		c.close(wire.CloseOverloaded, retryReason)
+		return
+	}
+	c.pending = append(c.pending, pendingMark{room: room, seq: m.seq, joined: m.joined})
+}
+
+// pendingMark is a mark that a connection came to before it had resumed.
+type pendingMark struct {
+	room   chat.RoomID
+	seq    chat.Seq
+	joined bool
+}
+
+// outdated reports whether somebody joined or left after the list of places
+// was read: then it must be read again.
+func outdated(places []place, pending []pendingMark) bool {
+	final := map[chat.RoomID]pendingMark{}
+	for _, m := range pending {
+		final[m.room] = m
+	}
+	for _, at := range places {
+		if m, found := final[at.room.id]; found {
+			if m.seq > at.head {
+				return true
+			}
+			delete(final, at.room.id)
+		}
+	}
+	for _, m := range final {
+		if m.joined {
+			return true
+		}
+	}
+	return false
+}
+
+// seat gives a connection the answer to its resume and then, in each of the
+// rooms, what it has missed and all that follows. It does nothing and returns
+// false when the places are outdated.
+func (s *shard) seat(c *conn, answer []byte, places []place) bool {
+	if c.state != connNew {
+		return true
+	}
+	parts := make([]*part, len(places))
+	for i, at := range places {
+		parts[i] = at.room.partFor(s)
+		s.pass(parts[i])
+	}
+	if outdated(places, c.pending) {
+		for _, p := range parts {
+			s.tidy(p)
+		}
+		return false
+	}
+	c.state, c.pending = connSeated, nil
+	s.queue(c, answer)
+	s.flushOut(c)
+	c.seats = make([]*part, 0, len(places))
+	for i, at := range places {
+		s.sit(c, parts[i], at.after)
+	}
+	return true
+}
+
+// sit makes a connection a member of a part and gives it the events between
+// after and the part's position, if there are any.
+func (s *shard) sit(c *conn, p *part, after chat.Seq) {
+	if slices.Contains(c.seats, p) {
+		return
+	}
+	c.seats = append(c.seats, p)
+	p.members = append(p.members, c)
+	p.room.users.Add(1)
+	s.hub.presence.came(p.room, c)
+	if c.lag != nil {
+		c.lag.follow(p.room, after)
+		return
+	}
+	s.catchUp(c, p, after)
+}
+
+// catchUp writes what lies between after and the part's position; if that
+// does not go at once, the connection falls behind.
+func (s *shard) catchUp(c *conn, p *part, after chat.Seq) {
+	if rest, done, ok := s.bring(c, p, after); !ok {
+		s.fallBehind(c, rest, p, done)
+	}
+}
+
+// bring writes the frames behind after, up to the part's position, from the
+// ring. ok is false if they are not there or the socket does not take them
+// all: then it tells the last that went out, and the rest of one that went
+// out half.
+func (s *shard) bring(c *conn, p *part, after chat.Seq) (rest []byte, done chat.Seq, ok bool) {
+	for after < p.seq {
+		bytes, last, ok := p.room.replay(after, p.seq)
+		if !ok {
+			return nil, after, false
+		}
+		if n := s.try(c, bytes); n < len(bytes) {
+			rest, done = cut(bytes, n, after)
+			return rest, done, false
+		}
+		s.hub.stats.replayed.Add(uint64(last - after))
+		after = last
+	}
+	return nil, after, true
+}
+
+// stand takes a connection out of one room; false if it was not there.
+func (s *shard) stand(c *conn, p *part) bool {
+	i := slices.Index(c.seats, p)
+	if i < 0 {
+		return false
+	}
+	c.seats = slices.Delete(c.seats, i, i+1)
+	if i = slices.Index(p.members, c); i >= 0 {
+		p.members = slices.Delete(p.members, i, i+1)
+	}
+	p.room.release()
+	s.hub.presence.unwatch(c, p.room.id)
+	return true
+}

@@ -1,0 +1,251 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/parley-chat/parley/channellayer"
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/window"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// systemGroup is the layer's group that every node is in.
+const systemGroup = "parley.system"
+
+// maxHint is the longest event that travels inside its hint. Of longer ones
+// only the number does.
+const maxHint = 8 << 10
+
+// Types of the messages between nodes.
+const (
+	msgEvent    = "room.event"
+	msgTyping   = "room.typing"
+	msgJoined   = "user.joined"
+	msgRooms    = "user.rooms"
+	msgRead     = "user.read"
+	msgAccount  = "user.ended"
+	msgSessions = "sessions.ended"
+	msgDeleted  = "room.deleted"
+)
+
+// RoomListChanged tells people that their list of rooms changed; without
+// arguments it tells everybody.
+func (h *Hub) RoomListChanged(users ...chat.UserID) {
+	h.tellRooms(users)
+	h.signal(msgRooms, channellayer.List("users", listOf(users)...))
+}
+
+func (h *Hub) tellRooms(users []chat.UserID) {
+	frame := signalFrame(wire.Rooms{Type: "rooms"})
+	if len(users) == 0 {
+		h.tell(h.people.all(), frame)
+	}
+	for _, user := range users {
+		h.tell(h.people.of(user), frame)
+	}
+}
+
+// ReadMoved tells a person's connections where the read mark of a room is.
+func (h *Hub) ReadMoved(user chat.UserID, room chat.RoomID, seq chat.Seq) {
+	h.tellRead(user, room, seq)
+	h.signal(msgRead, channellayer.Int("user", int64(user)), channellayer.Int("room", int64(room)), channellayer.Int("seq", int64(seq)))
+}
+
+func (h *Hub) tellRead(user chat.UserID, room chat.RoomID, seq chat.Seq) {
+	h.tell(h.people.of(user), signalFrame(wire.Read{Type: "read", Room: room, Seq: seq}))
+}
+
+// SessionsEnded closes the connections of sessions that no longer sign
+// anybody in, with 4001.
+func (h *Hub) SessionsEnded(ids ...chat.SessionID) {
+	h.endSessions(ids)
+	h.signal(msgSessions, channellayer.List("sessions", listOf(ids)...))
+}
+
+func (h *Hub) endSessions(ids []chat.SessionID) {
+	ended := make(map[chat.SessionID]bool, len(ids))
+	for _, id := range ids {
+		ended[id] = true
+	}
+	for _, c := range h.people.all() {
+		if ended[c.principal.Session.ID] {
+			c.close(wire.CloseSessionEnded, "session ended")
+		}
+	}
+}
+
+// AccountEnded closes a person's connections with 4003.
+func (h *Hub) AccountEnded(user chat.UserID) {
+	h.endAccount(user)
+	h.signal(msgAccount, channellayer.Int("user", int64(user)))
+}
+
+func (h *Hub) endAccount(user chat.UserID) {
+	for _, c := range h.people.of(user) {
+		c.close(wire.CloseNotAllowed, "account disabled")
+	}
+}
+
+// RoomDeleted tells those who are in the room that it is gone, and forgets
+// what was said there.
+func (h *Hub) RoomDeleted(room chat.RoomID) {
+	h.dropRoom(room)
+	h.signal(msgDeleted, channellayer.Int("room", int64(room)))
+}
+
+// tell sends connections a signal, which is lost where there is no room.
+func (h *Hub) tell(conns []*conn, frame []byte) {
+	for _, c := range conns {
+		c.shard.post(c, frame)
+	}
+}
+
+// signal queues a message for all other nodes.
+func (h *Hub) signal(kind string, fields ...channellayer.Field) {
+	if !h.single {
+		h.outbox.add(delivery{group: systemGroup, signal: h.message(kind, fields...)})
+	}
+}
+
+func (h *Hub) message(kind string, fields ...channellayer.Field) channellayer.Message {
+	return channellayer.NewMessage(append(fields, channellayer.Text("type", kind), channellayer.Text("node", h.channel))...)
+}
+
+func listOf[ID ~int64](ids []ID) []channellayer.Value {
+	values := make([]channellayer.Value, len(ids))
+	for i, id := range ids {
+		values[i] = channellayer.IntValue(int64(id))
+	}
+	return values
+}
+
+func (h *Hub) send(ctx context.Context, group string, m channellayer.Message) {
+	if err := h.layer.GroupSend(ctx, group, m); err != nil && h.ctx.Err() == nil {
+		h.stats.unsent.Add(1)
+		h.log.Warn("not sent to the other nodes", "group", group, "error", err)
+	}
+}
+
+// listen opens our mailbox on the layer and reads it until the hub ends.
+func (h *Hub) listen() error {
+	if h.single {
+		return nil
+	}
+	var err error
+	if h.channel, err = h.layer.NewChannel(h.ctx, "parley.node"); err != nil {
+		return err
+	}
+	if err = h.layer.GroupAdd(h.ctx, systemGroup, h.channel); err != nil && !errors.Is(err, channellayer.ErrUnavailable) {
+		return err
+	}
+	h.goes(h.receive)
+	return nil
+}
+
+// receive hears the other nodes. Started by listen, ends with the hub, which
+// gives the mailbox back.
+func (h *Hub) receive() {
+	defer func() { _ = h.layer.Close(context.WithoutCancel(h.ctx), h.channel) }()
+	for {
+		_, m, err := h.layer.Receive(h.ctx, h.channel)
+		switch {
+		case h.ctx.Err() != nil || errors.Is(err, channellayer.ErrClosed):
+			return
+		case err != nil:
+			h.log.Warn("nothing is heard from the other nodes", "error", err)
+			h.pause(time.Second)
+		default:
+			h.hear(m)
+		}
+	}
+}
+
+// hear acts on a message of another node; our own come back to us too.
+func (h *Hub) hear(m channellayer.Message) {
+	if from, _ := m.Text("node"); from == h.channel {
+		return
+	}
+	room, user, seq := field[chat.RoomID](m, "room"), field[chat.UserID](m, "user"), field[chat.Seq](m, "seq")
+	switch m.Type() {
+	case msgEvent:
+		h.hearEvent(room, seq, m)
+	case msgTyping:
+		h.presence.showTyping(room, refIn(m))
+	case msgJoined:
+		h.hearJoined(room, seq, user)
+	case msgRooms:
+		h.tellRooms(idsIn[chat.UserID](m, "users"))
+	case msgRead:
+		h.tellRead(user, room, seq)
+	case msgAccount:
+		h.endAccount(user)
+	case msgSessions:
+		h.endSessions(idsIn[chat.SessionID](m, "sessions"))
+	case msgDeleted:
+		h.dropRoom(room)
+	}
+}
+
+// hint is what other nodes hear of an event.
+func (h *Hub) hint(room chat.RoomID, e window.Entry) channellayer.Message {
+	fields := []channellayer.Field{
+		channellayer.Int("room", int64(room)), channellayer.Int("seq", int64(e.Seq)),
+		channellayer.Text("epoch", h.chat.Epoch()),
+	}
+	if len(e.JSON) <= maxHint {
+		fields = append(fields, channellayer.Bytes("event", e.JSON))
+	}
+	return h.message(msgEvent, fields...)
+}
+
+// hearEvent takes a hint. Without the event in it, or with one from another
+// epoch, it only says how far the log goes.
+func (h *Hub) hearEvent(room chat.RoomID, seq chat.Seq, m channellayer.Message) {
+	r := h.room(room)
+	if r == nil || seq < 1 {
+		return
+	}
+	event, _ := m.Bytes("event")
+	if epoch, _ := m.Text("epoch"); epoch != h.chat.Epoch() {
+		event = nil
+	}
+	r.offer(seq, event)
+}
+
+func (h *Hub) joinSignal(room chat.RoomID, seq chat.Seq, user chat.UserID) channellayer.Message {
+	return h.message(msgJoined, channellayer.Int("room", int64(room)), channellayer.Int("seq", int64(seq)), channellayer.Int("user", int64(user)))
+}
+
+// hearJoined seats the connections of somebody who joined a room through
+// another node. Where the room is active here its own event does that.
+func (h *Hub) hearJoined(room chat.RoomID, seq chat.Seq, user chat.UserID) {
+	if seq > 0 && h.people.here(user) && h.room(room) == nil {
+		h.openAt(room, seq-1)
+		h.reach(room, seq)
+	}
+}
+
+func field[T ~int64](m channellayer.Message, key string) T {
+	n, _ := m.Int(key)
+	return T(n)
+}
+
+func idsIn[ID ~int64](m channellayer.Message, key string) []ID {
+	v, _ := m.Value(key)
+	list, _ := v.List()
+	ids := make([]ID, 0, len(list))
+	for _, item := range list {
+		if n, ok := item.Int(); ok {
+			ids = append(ids, ID(n))
+		}
+	}
+	return ids
+}
+
+func refIn(m channellayer.Message) chat.UserRef {
+	username, _ := m.Text("username")
+	name, _ := m.Text("name")
+	return chat.UserRef{ID: field[chat.UserID](m, "user"), Username: username, Name: name}
+}
