@@ -29,7 +29,7 @@ type (
 	User    = wire.User
 	Room    = wire.Room
 	Message = wire.Message
-	Page    = wire.Page
+	Page    = wire.MessagePage
 	Problem = wire.Problem
 )
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,6 @@ import (
 	"time"
 
 	"github.com/gobwas/ws"
-	"github.com/gobwas/ws/wsutil"
 
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -24,14 +24,27 @@ import (
 // why it did.
 var ErrClosed = errors.New("client: connection closed")
 
-// silence is how long nothing may be heard: the server pings every 25 s.
-const silence = 45 * time.Second
+// Closed is how the server ended a connection: a code and a reason as in
+// docs/protocol.md.
+type Closed struct {
+	Code   int
+	Reason string
+}
+
+func (c *Closed) Error() string { return fmt.Sprintf("client: closed with %d %s", c.Code, c.Reason) }
+
+const (
+	// silence is how long nothing may be heard: the server pings every 25 s.
+	silence = 45 * time.Second
+	// stall is how long a write may take.
+	stall = 10 * time.Second
+)
 
 // Conn is one socket. Its methods are safe for concurrent use.
 type Conn struct {
 	net     net.Conn
 	buffer  io.Reader
-	deliver func(Frame)
+	deliver func(Frame) error
 	hello   wire.Hello
 	ended   chan struct{} // closed by read, after err is set
 	err     error
@@ -39,28 +52,23 @@ type Conn struct {
 	writing sync.Mutex // one frame at a time
 
 	mu      sync.Mutex
-	next    int64                 // guarded by mu
-	waiting map[int64]chan answer // by id; nil once ended; guarded by mu
+	next    int64                  // guarded by mu
+	waiting map[int64]func(answer) // by id; nil once ended; guarded by mu
 }
 
-// Dial opens a socket and waits for the server's hello. Every frame that is
-// no answer is handed to deliver, in order, on the goroutine that reads:
-// while deliver runs, nothing else is heard.
-func (c *Client) Dial(ctx context.Context, deliver func(Frame)) (*Conn, error) {
-	dialer := ws.Dialer{
-		Protocols: []string{wire.Subprotocol},
-		Header:    ws.HandshakeHeaderHTTP(http.Header{"Authorization": {"Bearer " + c.token}}),
-	}
-	conn, buffered, _, err := dialer.Dial(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/ws")
+// Dial opens a socket and waits for the server's hello; a refusal is an
+// *Error. Every frame that is no answer is handed to deliver, in order, on
+// the goroutine that reads: while deliver runs nothing else is heard, so it
+// must not wait for an answer. An error from it ends the connection.
+func (c *Client) Dial(ctx context.Context, deliver func(Frame) error) (*Conn, error) {
+	conn, early, err := c.upgrade(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+		return nil, err
 	}
-	k := &Conn{net: conn, buffer: conn, deliver: deliver, ended: make(chan struct{}), waiting: map[int64]chan answer{}}
-	if buffered != nil {
-		k.buffer = buffered
-	} else {
-		k.buffer = bufio.NewReader(conn)
+	if early == nil {
+		early = bufio.NewReader(conn)
 	}
+	k := &Conn{net: conn, buffer: early, deliver: deliver, ended: make(chan struct{}), waiting: map[int64]func(answer){}}
 	if err := k.readHello(ctx); err != nil {
 		conn.Close()
 		return nil, err
@@ -69,13 +77,44 @@ func (c *Client) Dial(ctx context.Context, deliver func(Frame)) (*Conn, error) {
 	return k, nil
 }
 
+func (c *Client) upgrade(ctx context.Context) (net.Conn, *bufio.Reader, error) {
+	var refused error
+	dialer := ws.Dialer{
+		Protocols: []string{wire.Subprotocol},
+		Header:    ws.HandshakeHeaderHTTP(http.Header{"Authorization": {"Bearer " + c.token}}),
+		OnStatusError: func(_ int, _ []byte, r io.Reader) {
+			refused = readRefusal(r)
+		},
+	}
+	conn, early, _, err := dialer.Dial(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/ws")
+	if refused != nil {
+		return nil, nil, refused
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("client: %w", err)
+	}
+	return conn, early, nil
+}
+
+// readRefusal reads the answer to a handshake that did not become a socket.
+func readRefusal(r io.Reader) error {
+	response, err := http.ReadResponse(bufio.NewReader(r), nil)
+	if err != nil {
+		return nil // the dialer's own error will do
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer)) // what there is
+	return refusal(response, text)
+}
+
 func (k *Conn) readHello(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		k.net.SetReadDeadline(deadline)
 	}
+	defer context.AfterFunc(ctx, func() { k.net.SetReadDeadline(time.Unix(1, 0)) })()
 	text, err := k.readText()
 	if err != nil {
-		return err
+		return fmt.Errorf("client: no hello: %w", err)
 	}
 	return json.Unmarshal(text, &k.hello)
 }
@@ -83,10 +122,12 @@ func (k *Conn) readHello(ctx context.Context) error {
 // Epoch names the history of the database that the server told of.
 func (k *Conn) Epoch() string { return k.hello.Epoch }
 
-// Ended is closed when the connection has ended.
+// Ended is closed when the connection has ended and the last frame was
+// delivered.
 func (k *Conn) Ended() <-chan struct{} { return k.ended }
 
-// Err tells why the connection ended; nil before.
+// Err tells why the connection ended: a *Closed if the server said so; nil
+// before.
 func (k *Conn) Err() error {
 	select {
 	case <-k.ended:
@@ -96,19 +137,25 @@ func (k *Conn) Err() error {
 	}
 }
 
-// Close ends the connection.
-func (k *Conn) Close() error { return k.net.Close() }
+// Close says goodbye, if that goes at once, and ends the connection.
+func (k *Conn) Close() error {
+	if k.writing.TryLock() {
+		k.net.SetWriteDeadline(time.Now().Add(time.Second))
+		_ = k.writeLocked(ws.OpClose, ws.NewCloseFrameBody(ws.StatusNormalClosure, "")) // closed anyway
+		k.writing.Unlock()
+	}
+	return k.net.Close()
+}
 
 // read hands frames over until the connection ends.
 func (k *Conn) read() {
 	for {
 		k.net.SetReadDeadline(time.Now().Add(silence))
 		text, err := k.readText()
-		if err != nil {
-			k.end(err)
-			return
+		if err == nil {
+			err = k.dispatch(text)
 		}
-		if err := k.dispatch(text); err != nil {
+		if err != nil {
 			k.end(err)
 			return
 		}
@@ -136,7 +183,7 @@ func (k *Conn) readText() ([]byte, error) {
 			err = k.write(ws.OpPong, payload)
 		case ws.OpClose:
 			code, reason := ws.ParseCloseFrameData(payload)
-			err = wsutil.ClosedError{Code: code, Reason: reason}
+			err = &Closed{int(code), reason}
 		}
 		if err != nil {
 			return nil, err
@@ -149,25 +196,20 @@ func (k *Conn) dispatch(text []byte) error {
 	if err := json.Unmarshal(text, &a); err != nil {
 		return err
 	}
-	if a.Re == nil {
-		var f Frame
-		if err := json.Unmarshal(text, &f); err != nil {
-			return err
+	if a.Re != nil {
+		if answered := k.forget(*a.Re); answered != nil {
+			answered(a)
 		}
-		k.deliver(f)
 		return nil
 	}
-	k.mu.Lock()
-	waiting := k.waiting[*a.Re]
-	delete(k.waiting, *a.Re)
-	k.mu.Unlock()
-	if waiting != nil {
-		waiting <- a
+	var f Frame
+	if err := json.Unmarshal(text, &f); err != nil {
+		return err
 	}
-	return nil
+	return k.deliver(f)
 }
 
-// end tells everybody who waits.
+// end lets go of everybody who waits.
 func (k *Conn) end(err error) {
 	k.net.Close()
 	k.mu.Lock()
@@ -177,24 +219,31 @@ func (k *Conn) end(err error) {
 	close(k.ended)
 }
 
-// CloseCode gives the code that the server closed with, 1006 for none.
-func (k *Conn) CloseCode() int {
-	var closed wsutil.ClosedError
-	if errors.As(k.Err(), &closed) {
-		return int(closed.Code)
-	}
-	return int(ws.StatusAbnormalClosure)
-}
-
 // Resume subscribes to all rooms that one is in and asks for what was missed
 // since the cursors. It must be the first call, and comes once.
 func (k *Conn) Resume(ctx context.Context, cursors map[int64]Cursor) (Resumed, error) {
+	var resumed Resumed
+	if err := k.resume(ctx, cursors, func(r Resumed) { resumed = r }); err != nil {
+		return Resumed{}, err
+	}
+	return resumed, nil
+}
+
+// resume has settle run on the goroutine that reads, before any frame behind
+// the answer is delivered.
+func (k *Conn) resume(ctx context.Context, cursors map[int64]Cursor, settle func(Resumed)) error {
 	rooms := make(map[string]Cursor, len(cursors))
 	for room, cursor := range cursors {
 		rooms[strconv.FormatInt(room, 10)] = cursor
 	}
-	var resumed Resumed
-	return resumed, k.Call(ctx, "resume", map[string]any{"rooms": rooms}, &resumed)
+	return k.ask(ctx, "resume", map[string]any{"rooms": rooms}, func(a answer) error {
+		var resumed Resumed
+		err := a.into(&resumed)
+		if err == nil {
+			settle(resumed)
+		}
+		return err
+	})
 }
 
 // Send posts a message and waits until it is committed.
@@ -204,12 +253,44 @@ func (k *Conn) Send(ctx context.Context, room int64, key, text string) (Sent, er
 }
 
 // Call makes one op and reads its answer into out, which may be nil. A
-// refusal is an *Error; when the connection ends first, ErrClosed.
+// refusal is an *Error; when the connection ends first, ErrClosed, and
+// whether the server did it is not known.
 func (k *Conn) Call(ctx context.Context, op string, fields map[string]any, out any) error {
-	id, answered, err := k.register()
+	var got answer
+	err := k.ask(ctx, op, fields, func(a answer) error { got = a; return nil })
 	if err != nil {
 		return err
 	}
+	return got.into(out)
+}
+
+// ask makes one op; answered runs on the goroutine that reads.
+func (k *Conn) ask(ctx context.Context, op string, fields map[string]any, answered func(answer) error) error {
+	done := make(chan error, 1)
+	id, err := k.register(func(a answer) { done <- answered(a) })
+	if err != nil {
+		return err
+	}
+	defer k.forget(id)
+	if err := k.writeOp(id, op, fields); err != nil {
+		return err
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-k.ended:
+	}
+	select {
+	case err := <-done: // it came just before the end
+		return err
+	default:
+		return ErrClosed
+	}
+}
+
+func (k *Conn) writeOp(id int64, op string, fields map[string]any) error {
 	body := map[string]any{"id": id, "op": op}
 	for name, value := range fields {
 		body[name] = value
@@ -219,43 +300,46 @@ func (k *Conn) Call(ctx context.Context, op string, fields map[string]any, out a
 		return err
 	}
 	if err := k.write(ws.OpText, text); err != nil {
+		k.net.Close() // half a frame may be on its way
 		return errors.Join(ErrClosed, err)
 	}
-	select {
-	case a := <-answered:
-		return a.into(out)
-	case <-k.ended:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return nil
 }
 
-func (a answer) into(out any) error {
-	if a.Error != nil {
-		return &Error{*a.Error}
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(a.OK, out)
-}
-
-func (k *Conn) register() (int64, chan answer, error) {
+func (k *Conn) register(answered func(answer)) (int64, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.waiting == nil {
-		return 0, nil, ErrClosed
+		return 0, ErrClosed
 	}
 	k.next++
-	answered := make(chan answer, 1)
 	k.waiting[k.next] = answered
-	return k.next, answered, nil
+	return k.next, nil
+}
+
+// forget takes out who waits for an answer, nil if nobody does.
+func (k *Conn) forget(id int64) func(answer) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	answered := k.waiting[id]
+	delete(k.waiting, id)
+	return answered
 }
 
 // write sends one masked frame.
 func (k *Conn) write(op ws.OpCode, payload []byte) error {
 	k.writing.Lock()
 	defer k.writing.Unlock()
-	return ws.WriteFrame(k.net, ws.MaskFrameInPlace(ws.NewFrame(op, true, payload)))
+	k.net.SetWriteDeadline(time.Now().Add(stall))
+	return k.writeLocked(op, payload)
+}
+
+// writeLocked makes one write of a frame. Caller holds k.writing.
+func (k *Conn) writeLocked(op ws.OpCode, payload []byte) error {
+	var frame bytes.Buffer
+	if err := ws.WriteFrame(&frame, ws.MaskFrameInPlace(ws.NewFrame(op, true, payload))); err != nil {
+		return err
+	}
+	_, err := k.net.Write(frame.Bytes())
+	return err
 }

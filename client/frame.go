@@ -45,6 +45,17 @@ type answer struct {
 	Error *Problem        `json:"error"`
 }
 
+// into reads what was answered; a refusal is an *Error.
+func (a answer) into(out any) error {
+	if a.Error != nil {
+		return &Error{*a.Error}
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(a.OK, out)
+}
+
 // Cursor is how far one has got in a room.
 type Cursor struct {
 	Epoch string `json:"epoch,omitempty"`

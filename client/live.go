@@ -3,12 +3,15 @@ package client
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"time"
 )
 
-// Handler hears what happens. Its methods are called one at a time.
+// Handler hears what happens. Its methods are called one at a time, and must
+// not wait for a Send of the same Live: nothing is heard while they run.
 type Handler interface {
 	// Event is the next event of a room's log; every one comes exactly once
 	// and in order.
@@ -23,8 +26,8 @@ type Handler interface {
 type Live struct {
 	client  *Client
 	handler Handler
-
-	handling sync.Mutex // one frame at a time, also across connections
+	ended   chan struct{} // closed by run, after err is set
+	err     error
 
 	mu      sync.Mutex
 	conn    *Conn            // nil while away; guarded by mu
@@ -32,27 +35,35 @@ type Live struct {
 	cursors map[int64]Cursor // guarded by mu
 }
 
-// Live keeps a connection until ctx ends. Cursors say where to go on, nil for
-// wherever the rooms are now.
+// Live keeps a connection until ctx ends or the server wants this client no
+// more. Cursors say where to go on, nil for wherever the rooms are now.
 func (c *Client) Live(ctx context.Context, cursors map[int64]Cursor, h Handler) *Live {
-	l := &Live{client: c, handler: h, changed: make(chan struct{}), cursors: map[int64]Cursor{}}
-	for room, cursor := range cursors {
-		l.cursors[room] = cursor
-	}
-	go l.run(ctx) // ends with ctx
+	l := &Live{client: c, handler: h, ended: make(chan struct{}), changed: make(chan struct{}), cursors: map[int64]Cursor{}}
+	maps.Copy(l.cursors, cursors)
+	go l.run(ctx) // ends with ctx, or when there is no use in coming back
 	return l
 }
 
-// Cursors gives how far each room has been heard: what a program keeps
+// Ended is closed when it is over: no Handler runs any more.
+func (l *Live) Ended() <-chan struct{} { return l.ended }
+
+// Err tells why it is over: the ctx's error, or the server's last word, an
+// *Error or a *Closed. It is nil before.
+func (l *Live) Err() error {
+	select {
+	case <-l.ended:
+		return l.err
+	default:
+		return nil
+	}
+}
+
+// Cursors gives how far each room has been handled: what a program keeps
 // across its own restarts.
 func (l *Live) Cursors() map[int64]Cursor {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	cursors := make(map[int64]Cursor, len(l.cursors))
-	for room, cursor := range l.cursors {
-		cursors[room] = cursor
-	}
-	return cursors
+	return maps.Clone(l.cursors)
 }
 
 // Send posts a message and tries again, with the same key, until the server
@@ -67,14 +78,12 @@ func (l *Live) Send(ctx context.Context, room int64, key, text string) (Sent, er
 		sent, err := conn.Send(ctx, room, key, text)
 		var refused *Error
 		switch {
-		case err == nil:
-			return sent, nil
-		case errors.As(err, &refused) && !refused.Temporary():
-			return Sent{}, err
-		case errors.As(err, &refused):
-			err = wait(ctx, time.Duration(max(refused.RetryAfter, 1))*time.Second/2)
+		case errors.Is(err, ErrClosed):
+			err = ended(ctx, conn)
+		case errors.As(err, &refused) && refused.Temporary():
+			err = wait(ctx, max(time.Duration(refused.RetryAfter)*time.Second, shortPause))
 		default:
-			err = wait(ctx, 10*time.Millisecond)
+			return sent, err
 		}
 		if err != nil {
 			return Sent{}, err
@@ -93,9 +102,21 @@ func (l *Live) connected(ctx context.Context) (*Conn, error) {
 		}
 		select {
 		case <-changed:
+		case <-l.ended:
+			return nil, l.err
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
+	}
+}
+
+// ended waits until a connection that failed is done with.
+func ended(ctx context.Context, conn *Conn) error {
+	select {
+	case <-conn.Ended():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -104,78 +125,81 @@ func (l *Live) Drop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.conn != nil {
-		l.conn.Close()
+		l.conn.net.Close()
 	}
 }
 
-// run connects again and again. The wait between tries grows from 50 ms to
-// 5 s, with jitter, so that a thousand clients do not come back at once.
+// run connects again and again.
 func (l *Live) run(ctx context.Context) {
-	const shortest, longest = 50 * time.Millisecond, 5 * time.Second
-	pause := shortest
-	for ctx.Err() == nil {
-		began := time.Now()
-		l.session(ctx)
-		if time.Since(began) > longest {
-			pause = shortest
+	defer close(l.ended)
+	pause := shortPause
+	for {
+		resumed, err := l.session(ctx)
+		if resumed {
+			pause = shortPause
 		}
-		if wait(ctx, time.Duration(float64(pause)*(0.7+0.6*rand.Float64()))) != nil {
+		if l.err = final(err); l.err != nil {
 			return
 		}
-		pause = min(2*pause, longest)
+		// With jitter, so that a thousand clients do not come back at once.
+		d := time.Duration(float64(max(pause, askedPause(err))) * (0.7 + 0.6*rand.Float64()))
+		if l.err = wait(ctx, d); l.err != nil {
+			return
+		}
+		pause = min(2*pause, longPause)
 	}
 }
 
-// session lives for one connection.
-func (l *Live) session(ctx context.Context) {
-	dialing, cancel := context.WithTimeout(ctx, 10*time.Second)
+// session lives for one connection, and tells whether it was one that could
+// be used and why it ended.
+func (l *Live) session(ctx context.Context) (resumed bool, err error) {
+	dialing, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	hold := newHold()
-	conn, err := l.client.Dial(dialing, func(f Frame) { hold.handle(f, l.handle) })
+	settled := false // of the goroutine that reads
+	conn, err := l.client.Dial(dialing, func(f Frame) error {
+		if !settled {
+			return nil
+		}
+		return l.handle(f)
+	})
 	if err != nil {
-		return
+		return false, err
 	}
-	defer conn.Close()
-	hold.conn <- conn
-	resumed, err := conn.Resume(dialing, l.Cursors())
+	// After this no handler runs, so that the next connection's may.
+	defer func() { conn.Close(); <-conn.Ended() }()
+	err = conn.resume(dialing, l.Cursors(), func(r Resumed) { l.settle(r); settled = true })
 	if err != nil {
-		return
+		return false, err
 	}
-	l.settle(conn, resumed)
-	hold.open(l.handle)
 	l.use(conn)
 	defer l.use(nil)
 	select {
 	case <-conn.Ended():
+		return true, conn.Err()
 	case <-ctx.Done():
+		return true, ctx.Err()
 	}
 }
 
 // settle sets the cursors of the rooms that begin anew, and forgets those
 // that one is not in any more.
-func (l *Live) settle(conn *Conn, resumed Resumed) {
-	l.handling.Lock()
-	defer l.handling.Unlock()
-	type begun struct{ room, seq int64 }
-	var reloads []begun
-	l.mu.Lock()
-	known := l.cursors
-	l.cursors = map[int64]Cursor{}
+func (l *Live) settle(resumed Resumed) {
+	known := l.Cursors()
+	cursors := make(map[int64]Cursor, len(resumed.Rooms))
 	for name, room := range resumed.Rooms {
-		id := roomID(name)
+		id, _ := strconv.ParseInt(name, 10, 64) // the server's keys are ids
 		cursor, heard := known[id]
 		if !heard || room.Reload {
 			cursor = Cursor{room.Epoch, room.Seq}
-			if heard {
-				reloads = append(reloads, begun{id, room.Seq})
-			}
 		}
-		l.cursors[id] = cursor
+		if heard && room.Reload {
+			l.handler.Reload(id, room.Seq)
+		}
+		cursors[id] = cursor
 	}
-	l.mu.Unlock()
-	for _, r := range reloads {
-		l.handler.Reload(r.room, r.seq)
-	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cursors = cursors
 }
 
 func (l *Live) use(conn *Conn) {
@@ -186,69 +210,56 @@ func (l *Live) use(conn *Conn) {
 	l.changed = make(chan struct{})
 }
 
-// handle applies one frame: only the next number of its room counts.
-func (l *Live) handle(conn *Conn, f Frame) {
-	l.handling.Lock()
-	defer l.handling.Unlock()
-	switch l.advance(f) {
-	case next:
-		if f.Type != "skip" {
-			l.handler.Event(f)
-		}
-	case reloaded:
+// errHole ends a connection that left an event out; the next one resumes.
+var errHole = errors.New("client: an event is missing")
+
+// handle applies one frame: only the next number of its room counts. The
+// cursor moves when the handler is done.
+func (l *Live) handle(f Frame) error {
+	if f.Type == "reload" {
 		l.handler.Reload(f.Room, f.Seq)
-	case hole:
-		conn.Close()
+		l.move(f.Room, Cursor{f.Epoch, f.Seq})
+		return nil
 	}
-}
-
-// step is what a frame means for the cursor of its room.
-type step int
-
-const (
-	known    step = iota // nothing new
-	next                 // the next event
-	reloaded             // the cursor was set anew
-	hole                 // something is missing in between
-)
-
-func (l *Live) advance(f Frame) step {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch f.Type {
-	case "room.removed":
-		delete(l.cursors, f.Room)
-		return known
-	case "reload":
-		l.cursors[f.Room] = Cursor{f.Epoch, f.Seq}
-		return reloaded
+	if f.Type == "room.removed" {
+		l.leave(f.Room)
+		return nil
 	}
 	from, to, numbered := f.span()
 	if !numbered {
-		return known
+		return nil
 	}
-	cursor, heard := l.cursors[f.Room]
+	cursor, heard := l.cursor(f.Room)
 	switch {
 	case !heard: // I have just joined: this is my own joining
-		l.cursors[f.Room] = Cursor{f.Epoch, to}
-		return next
+		cursor = Cursor{f.Epoch, from - 1}
 	case to <= cursor.Seq:
-		return known
+		return nil
 	case from > cursor.Seq+1:
-		return hole
+		return errHole
 	}
-	l.cursors[f.Room] = Cursor{cursor.Epoch, to}
-	return next
+	if f.Type != "skip" {
+		l.handler.Event(f)
+	}
+	l.move(f.Room, Cursor{cursor.Epoch, to})
+	return nil
 }
 
-// wait passes time unless ctx ends before.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+func (l *Live) cursor(room int64) (Cursor, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	cursor, heard := l.cursors[room]
+	return cursor, heard
+}
+
+func (l *Live) move(room int64, to Cursor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cursors[room] = to
+}
+
+func (l *Live) leave(room int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.cursors, room)
 }
