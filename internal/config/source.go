@@ -138,3 +138,16 @@ func Show(flag *kong.Flag) string {
 	}
 	return fmt.Sprint(flag.Target.Interface())
 }
+
+// Default gives the settings of a server that is told nothing. It panics if
+// the tags of Settings are wrong, which every start would show.
+func Default() Settings {
+	var s Settings
+	flags := flagsOf(&s)
+	for _, flag := range flags {
+		if err := flag.Reset(); err != nil {
+			panic("config: " + err.Error())
+		}
+	}
+	return s
+}
