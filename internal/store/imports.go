@@ -32,7 +32,8 @@ type Importer interface {
 
 	AddRoom(NewRoom) (chat.Room, error)
 	RoomBySlug(slug string) (chat.RoomID, error)
-	// AddMember makes no event. The read mark is set by ReadToHead.
+	// AddMember makes no event; nothing happens to one who is in the room.
+	// The read mark is set by ReadToHead.
 	AddMember(chat.RoomID, chat.UserID) error
 	// AddMessage gives the room's next number. Times before that of the
 	// room's last event are raised to it.

@@ -15,6 +15,7 @@ type Invites interface {
 	// Invites lists those that can still be used, newest first.
 	Invites(ctx context.Context) ([]chat.Invite, error)
 	// RevokeInvite ends an invitation; nothing happens if it ended before.
+	// chat.ErrNotFound.
 	RevokeInvite(ctx context.Context, id chat.InviteID) error
 }
 

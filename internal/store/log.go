@@ -11,18 +11,28 @@ type Log interface {
 	// Append queues a change and returns at once. Changes are committed in
 	// groups; those of one room in the order in which they were queued, and
 	// each gets the room's next number, so that committed numbers are dense.
-	// Done is called exactly once, after the commit or the refusal.
+	// Done is called exactly once, after the commit or the refusal; where
+	// the queue is full (chat.ErrOverloaded) or the store closed, before
+	// Append returns. The Dones of one room come in the order of Seq.
+	//
+	// A known key with the same words gives the message (Repeated), also to
+	// an author who may no longer post but can still read the room.
 	Append(Append)
 
 	// OnCommit sets the listener that hears of every committed event, room
 	// by room in order of Seq, before the Done of the same group is called.
 	// It runs on the committer: it must be quick and must not call the
-	// store. Set it once, before the first Append.
+	// store. It may keep the slice. Where a commit's outcome was unknown its
+	// events are not told: Heads shows them. Set it once, before the first
+	// Append.
 	OnCommit(func([]chat.Event))
 
 	// Events gives the room's events with numbers in (after, after+limit],
-	// ascending and without a hole; fewer only at the end of the log. An
-	// event whose text was deleted has Gone set.
+	// ascending and without a hole; fewer only at the end of the log, and
+	// chat.ErrNotFound for a room that does not exist. Each is as the
+	// listener was told of it: a creation has the text as first sent. Only
+	// an event whose text was deleted since has Gone set and no text, and
+	// people have the names that they have now. It asks no rights.
 	Events(ctx context.Context, room chat.RoomID, after chat.Seq, limit int) ([]chat.Event, error)
 
 	// Heads gives the number of the newest event of each room that exists.

@@ -21,7 +21,8 @@ type Rooms interface {
 	RoomBySlug(ctx context.Context, slug string) (chat.RoomID, error)
 	// Room gives a room as the viewer sees it.
 	Room(ctx context.Context, v Visit) (chat.RoomView, error)
-	// Rooms lists all rooms that the viewer may see, by name.
+	// Rooms lists all rooms that the viewer may see, by name. Unread and
+	// Mentions stop counting at 1,000, here as in Room.
 	Rooms(ctx context.Context, viewer chat.UserID) ([]chat.RoomView, error)
 	// AllRooms lists every room, for the shell.
 	AllRooms(ctx context.Context) ([]chat.Room, error)

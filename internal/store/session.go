@@ -10,7 +10,7 @@ import (
 // Sessions keeps the signed-in devices and the bearer tokens.
 type Sessions interface {
 	// CreateSession adds one. Beyond chat.MaxSessions of a person's browser
-	// sessions the oldest end, and are named.
+	// sessions the oldest end, and are named. chat.ErrDisabled.
 	CreateSession(ctx context.Context, s NewSession) (created chat.Session, ended []chat.SessionID, err error)
 	// Principal gives whom a secret's SHA-256 signs in; chat.ErrNotFound
 	// when it is unknown or expired or the account is disabled.
@@ -19,11 +19,13 @@ type Sessions interface {
 	Live(ctx context.Context, ids []chat.SessionID) (map[chat.SessionID]bool, error)
 	// TouchSessions notes that the sessions were used at the given time.
 	TouchSessions(ctx context.Context, ids []chat.SessionID, at time.Time) error
-	// Sessions lists a person's sessions of one kind, newest first.
+	// Sessions lists a person's sessions of one kind that have not expired,
+	// newest first.
 	Sessions(ctx context.Context, user chat.UserID, kind chat.SessionKind) ([]chat.Session, error)
 	// Tokens lists all bearer tokens in order of id.
 	Tokens(ctx context.Context, c Cursor) ([]chat.Session, error)
 	// EndSession ends one session of a person; user 0 stands for anybody's.
+	// chat.ErrNotFound.
 	EndSession(ctx context.Context, user chat.UserID, id chat.SessionID) error
 }
 

@@ -2,11 +2,14 @@ package sqlstore_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/store"
@@ -65,6 +68,109 @@ func sendAll(b *testing.B, s store.Store, by chat.UserID, rooms []chat.RoomID) {
 	for range rooms {
 		if err := <-done; err != nil {
 			b.Error(err)
+		}
+	}
+}
+
+// BenchmarkNewestPage reads the newest page of rooms with a history of any
+// length: its cost must not grow with it.
+func BenchmarkNewestPage(b *testing.B) {
+	for _, messages := range []int{10, 10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("messages=%d", messages), func(b *testing.B) {
+			h := newHall(b, sqlstore.Options{})
+			h.must(h.Import(b.Context(), func(i store.Importer) error { return h.talk(i, messages) }))
+			b.ReportAllocs()
+			for b.Loop() {
+				page, err := h.Page(b.Context(), store.Visit{Viewer: h.ann.ID, Room: h.room}, chat.PageQuery{Limit: 50})
+				if err != nil || len(page.Messages) != min(messages, 50) {
+					b.Fatal(len(page.Messages), err)
+				}
+			}
+		})
+	}
+}
+
+// talk adds messages to the hall.
+func (h *hall) talk(i store.Importer, messages int) error {
+	text := strings.Repeat("a word ", 14)
+	for n := range messages {
+		if _, err := i.AddMessage(h.room, h.ann.ID, time.Unix(int64(n), 0), chat.Draft{Key: fmt.Sprint(n), Text: text}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BenchmarkImport brings in what the demonstration workspace needs: ten
+// messages a person, each person with a token and a room.
+func BenchmarkImport(b *testing.B) {
+	h := newHall(b, sqlstore.Options{})
+	h.must(h.Import(b.Context(), func(i store.Importer) error {
+		for n := range b.N {
+			if err := h.importPerson(i, fmt.Sprint("person", n)); err != nil {
+				return err
+			}
+			if err := h.talkOf(i, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	b.ReportMetric(float64(10*b.N)/b.Elapsed().Seconds(), "messages/s")
+}
+
+func (h *hall) importPerson(i store.Importer, name string) error {
+	user, err := i.AddUser(store.NewUser{Username: name, Fold: name, Role: chat.RoleMember})
+	if err != nil {
+		return err
+	}
+	secret := sha256.Sum256([]byte(name))
+	_, err = i.AddSession(store.NewSession{User: user.ID, Kind: chat.SessionToken, SecretHash: secret[:], ExpiresAt: time.Now().Add(time.Hour)})
+	return errors.Join(err, i.AddMember(h.room, user.ID))
+}
+
+func (h *hall) talkOf(i store.Importer, person int) error {
+	for n := range 10 {
+		d := chat.Draft{Key: fmt.Sprint(person, "-", n), Text: "hello, this is what one says"}
+		if _, err := i.AddMessage(h.room, h.ann.ID, time.Unix(int64(person), 0), d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BenchmarkRooms lists the rooms of a person who was away: a hundred rooms
+// with as many unread messages as are counted.
+func BenchmarkRooms(b *testing.B) {
+	h := newHall(b, sqlstore.Options{})
+	h.must(h.Import(b.Context(), func(i store.Importer) error {
+		user, err := i.AddUser(store.NewUser{Username: "away", Fold: "away", Role: chat.RoleMember})
+		for n := 0; n < 100 && err == nil; n++ {
+			var room chat.Room
+			room, err = i.AddRoom(store.NewRoom{Slug: fmt.Sprint("room-", n), Name: "Room"})
+			h.room = room.ID
+			err = errors.Join(err, i.AddMember(room.ID, user.ID), h.talk(i, 2000))
+		}
+		return err
+	}))
+	away, err := h.UserByFold(b.Context(), "away")
+	h.must(err)
+	for b.Loop() {
+		if list, err := h.Rooms(b.Context(), away.ID); err != nil || list[1].Unread != 1000 {
+			b.Fatal(list, err)
+		}
+	}
+}
+
+// BenchmarkPrincipal signs a request in.
+func BenchmarkPrincipal(b *testing.B) {
+	h := newHall(b, sqlstore.Options{})
+	h.must(h.Import(b.Context(), func(i store.Importer) error { return h.importPerson(i, "somebody") }))
+	secret := sha256.Sum256([]byte("somebody"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := h.Principal(b.Context(), secret[:]); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

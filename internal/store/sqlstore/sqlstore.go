@@ -188,22 +188,32 @@ func (s *Store) Ping(ctx context.Context) error {
 	if _, err := scanOne[int](s.direct(ctx).row("SELECT 1")); err != nil {
 		return s.d.fault(err)
 	}
-	return s.write(ctx, job{keepsFacts: true, run: func(*tx) error { return nil }})
-}
-
-// write runs a job and waits for its outcome. When ctx ends first the job
-// may still be done.
-func (s *Store) write(ctx context.Context, j job) error {
-	j.ctx, j.done = ctx, make(chan error, 1)
-	if err := s.committer.submit(&j); err != nil {
+	done, err := s.submit(ctx, job{keepsFacts: true, run: func(*tx) error { return nil }})
+	if err != nil {
 		return err
 	}
 	select {
-	case err := <-j.done:
+	case err := <-done:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// write runs a job and waits for its outcome. A job that has not begun when
+// ctx ends is not done; one that has is waited for, because its results are
+// variables of the caller.
+func (s *Store) write(ctx context.Context, j job) error {
+	done, err := s.submit(ctx, j)
+	if err != nil {
+		return err
+	}
+	return <-done
+}
+
+func (s *Store) submit(ctx context.Context, j job) (<-chan error, error) {
+	j.ctx, j.done = ctx, make(chan error, 1)
+	return j.done, s.committer.submit(&j)
 }
 
 // direct gives a querier for a question that is a single statement.
