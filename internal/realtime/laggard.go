@@ -318,7 +318,7 @@ func (s *shard) rejoin(c *conn) {
 	level := l.plain()
 	for i := 0; level && i < len(l.cursors); i++ {
 		p := l.cursors[i].room.partOf(s)
-		s.pass(p)
+		s.advance(p)
 		l.rest, l.cursors[i].seq, level = s.bring(c, p, l.cursors[i].seq)
 	}
 	if level && l.plain() {

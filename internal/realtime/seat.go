@@ -87,7 +87,7 @@ func (s *shard) seat(c *conn, answer []byte, places []place) bool {
 	parts := make([]*part, len(places))
 	for i, at := range places {
 		parts[i] = at.room.partFor(s)
-		s.pass(parts[i])
+		s.advance(parts[i])
 	}
 	if outdated(places, c.pending) {
 		for _, p := range parts {

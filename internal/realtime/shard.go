@@ -219,8 +219,14 @@ const (
 	gatherPerMember = 50 * time.Microsecond
 )
 
-// pass gives the members of a part all that is there now.
+// pass gives the members of a part all that is there now, and lets go of a
+// part without members.
 func (s *shard) pass(p *part) {
+	s.advance(p)
+	s.tidy(p)
+}
+
+func (s *shard) advance(p *part) {
 	stop := p.room.end(p)
 	for {
 		piece, ok := p.room.take(p, stop)
@@ -236,7 +242,6 @@ func (s *shard) pass(p *part) {
 			s.serve(p, piece)
 		}
 	}
-	s.tidy(p)
 }
 
 // serve writes one span to every member that keeps up.
