@@ -19,6 +19,12 @@ import (
 // a context.Context and the *shell.
 type commands struct {
 	Serve    serveCommand   `cmd:"" help:"Run the server."`
+	User     userCommand    `cmd:"" help:"Look after accounts."`
+	Room     roomCommand    `cmd:"" help:"Look after rooms."`
+	Invite   inviteCommand  `cmd:"" help:"Make an invitation and print its address."`
+	Token    tokenCommand   `cmd:"" help:"Look after the bearer tokens that scripts sign in with."`
+	Import   importCommand  `cmd:"" help:"Move in from another chat server."`
+	Demo     demoCommand    `cmd:"" help:"Fill an empty data folder with people and talk, to try things on."`
 	Settings configCommand  `cmd:"" name:"config" help:"Show the settings that the server would run with, and where each comes from."`
 	Version  versionCommand `cmd:"" help:"Show the version."`
 }
