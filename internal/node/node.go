@@ -161,7 +161,11 @@ func (n *Node) drain() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	var parts sync.WaitGroup
-	parts.Go(func() { n.hub.Drain(ctx) })
+	parts.Go(func() {
+		if err := n.hub.Drain(ctx); err != nil {
+			n.log.Warn("some sockets were cut off", "error", err)
+		}
+	})
 	parts.Go(func() { n.stopServer(ctx, n.control.server) })
 	n.stopServer(ctx, n.web)
 	parts.Wait()
