@@ -18,7 +18,7 @@ import (
 const (
 	// epochFile lies beside the database. A backup of the database alone
 	// does not bring it back, and so shows itself when it is restored.
-	epochFile    = "parley.epoch"
+	epochFile = "parley.epoch"
 	// settingEpoch is the setting that holds the epoch: ours alone.
 	settingEpoch = "epoch"
 )
