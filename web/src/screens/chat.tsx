@@ -9,6 +9,7 @@ import { useApp, useIsAdmin } from '../features/context.ts';
 import { DetailsPanel } from '../features/details/details-panel.tsx';
 import { RoomPage } from '../features/room/room-page.tsx';
 import { Sidebar } from '../features/sidebar/sidebar.tsx';
+import { Tabs } from '../features/sidebar/tabs.tsx';
 import { EmptyState, SkeletonRows } from '../ui/empty.tsx';
 import { isPhone } from '../ui/viewport.ts';
 import type { Room } from '../wire/protocol.ts';
@@ -59,6 +60,7 @@ function Main({ route, panel, onPanel }: { route: Route; panel: boolean; onPanel
         <>
           <Banner />
           <RoomsPage />
+          <Tabs />
         </>
       );
     case 'home':

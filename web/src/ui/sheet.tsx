@@ -36,6 +36,8 @@ export function Sheet({
     <dialog
       {...modal}
       class="sheet"
+      tabIndex={-1}
+      autofocus
       aria-label={label}
       onTouchStart={(event) => (start.current = event.touches[0]?.clientY ?? null)}
       onTouchMove={drag}

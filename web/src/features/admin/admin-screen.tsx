@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import { isPhone } from '../../ui/viewport.ts';
 import { AdminMenu } from './admin-menu.tsx';
 import { ConnectPage } from './connect-page.tsx';
 import { InvitesPage } from './invites-page.tsx';
@@ -21,7 +22,7 @@ export function AdminScreen({ page }: { page: string }) {
   const Page = PAGES[known ?? 'rooms'];
   return (
     <div class={panel ? 'app admin with-panel' : 'app admin'} data-show={known ? 'main' : 'side'}>
-      <AdminMenu page={known ?? 'rooms'} />
+      <AdminMenu page={known ?? (isPhone.value ? '' : 'rooms')} />
       <main class="main" data-region="main" tabIndex={-1}>
         <Page key={known ?? 'rooms'} inspect={inspect} inspected={panel !== null} />
       </main>

@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks';
 import { Button } from '../../ui/button.tsx';
 import { copyText } from '../../ui/copy.ts';
 import { useParley } from '../context.ts';
@@ -52,12 +53,16 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 function Address({ label, value }: { label: string; value: string }) {
+  const id = useId();
   return (
-    <div class="copy-line">
-      <input class="in" readOnly aria-label={label} value={value} onFocus={(event) => event.currentTarget.select()} />
-      <Button icon="copy" aria-label={`Copy ${label}`} onClick={() => void copyText(value, 'Address copied')}>
-        Copy
-      </Button>
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="copy-line">
+        <input id={id} class="in" readOnly value={value} onFocus={(event) => event.currentTarget.select()} />
+        <Button icon="copy" aria-label={`Copy ${label}`} onClick={() => void copyText(value, 'Address copied')}>
+          Copy
+        </Button>
+      </div>
     </div>
   );
 }

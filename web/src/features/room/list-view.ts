@@ -34,6 +34,7 @@ export class ListView {
   #generation = -1;
   #target: Target | null;
   #seen = 0;
+  #live = false;
   #lastPending = '';
   #drawn = 0;
   #unreadDone = false;
@@ -156,9 +157,11 @@ export class ListView {
     this.#drawn = performance.now();
     const entries = this.timeline.entries.peek();
     const generation = this.timeline.generation.peek();
-    if (generation !== this.#generation) this.#opened(entries, generation);
+    // Before the first page there is nothing to stand at: the target waits.
+    if (generation !== this.#generation && entries.length > 0) this.#opened(entries, generation);
     else if (!moved) this.#window = win.relocate(this.#window, this.#entries, entries, this.#following());
     this.#entries = entries;
+    this.#noteSeen(entries);
     this.#followMine(entries);
     const { from, to } = this.#window;
     const context = { me: this.#me, newId: this.#newId(), before: entries[from - 1] };
@@ -185,6 +188,12 @@ export class ListView {
     const index = entries.findIndex((entry) => entry.id === id);
     const entry = entries[index];
     return entry && entry.kind !== 'pending' && index > 0 && entries.length - index <= win.opening ? entry.seq : null;
+  }
+
+  // Pages that are fetched downwards are no arrivals; those come only once the end is in memory.
+  #noteSeen(entries: readonly Entry[]): void {
+    if (!this.#live) this.#seen = lastSeq(entries);
+    this.#live = this.timeline.newer.peek() === 'end';
   }
 
   #followMine(entries: readonly Entry[]): void {

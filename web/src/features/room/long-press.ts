@@ -1,5 +1,6 @@
 const HOLD_MS = 450;
 const SLOP_PX = 10;
+const AFTER_LIFT_MS = 80;
 
 /** Calls back when a finger rests on a message. Scrolling, lifting or moving the finger calls it off. */
 export function longPress(held: (row: HTMLElement) => void) {
@@ -15,7 +16,10 @@ export function longPress(held: (row: HTMLElement) => void) {
     const row = target?.closest<HTMLElement>('.log-block > .msg');
     if (event.pointerType !== 'touch' || !row || target?.closest('textarea, input')) return;
     from = { x: event.clientX, y: event.clientY };
-    timer = setTimeout(() => held(row), HOLD_MS);
+    timer = setTimeout(() => {
+      swallowTap();
+      held(row);
+    }, HOLD_MS);
   };
   const move = (event: PointerEvent) => {
     if (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) > SLOP_PX) cancel();
@@ -34,4 +38,20 @@ export function longPress(held: (row: HTMLElement) => void) {
       onContextMenu: menu,
     },
   };
+}
+
+/** Lifting the finger must not press what has just opened under it. */
+function swallowTap(): void {
+  const options = { capture: true, passive: false } as const;
+  const stop = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const lifted = (event: Event) => {
+    if (event.cancelable) event.preventDefault();
+    document.removeEventListener('touchend', lifted, options);
+    setTimeout(() => document.removeEventListener('click', stop, options), AFTER_LIFT_MS);
+  };
+  document.addEventListener('touchend', lifted, options);
+  document.addEventListener('click', stop, options);
 }

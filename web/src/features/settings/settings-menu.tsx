@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { Icon } from '../../ui/icon.tsx';
 import { SideMenu } from '../../ui/side-menu.tsx';
 import { openOverlay } from '../../ui/overlay.ts';
@@ -10,11 +11,11 @@ const LINKS = [
 ];
 
 /** The menu of settings in the sidebar's place. On the phone it is the page "You". */
-export function SettingsMenu({ page }: { page: string }) {
+export function SettingsMenu({ page, foot }: { page: string; foot: ComponentChildren }) {
   const { session } = useParley();
   const admin = useIsAdmin();
   return (
-    <SideMenu title="Settings" label="Settings" back="/">
+    <SideMenu title="Settings" label="Settings" back="/" foot={foot}>
       <ul>
         {LINKS.map((link) => (
           <li key={link.page}>
