@@ -188,6 +188,13 @@ describe('unread', () => {
     expect(room().unread).toBe(3);
   });
 
+  it('does not count an event that comes after a list that has counted it', async () => {
+    rooms = [aRoom({ last_seq: 102, unread: 2 })];
+    await parley.rooms.load();
+    for (const seq of [101, 102, 103]) env.socket().says(created(seq) as never);
+    expect(room().unread).toBe(3);
+  });
+
   it('falls when a counted message is deleted, by memory or by asking', async () => {
     env.socket().says(created(101) as never);
     rooms = [aRoom({ last_seq: 102, unread: 0 })];

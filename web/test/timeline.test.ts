@@ -86,12 +86,15 @@ describe('loading', () => {
 
   it('holds live events while the page is under way and drops those that it has', async () => {
     void timeline.open();
+    timeline.apply(created(40));
     timeline.apply(created(100));
     timeline.apply(created(101));
     timeline.apply(removal(102, 99));
     await asked[0]!.gives(aPage(51, 100));
     expect(seqs().slice(-2)).toEqual([100, 101]);
     expect(seqs()).not.toContain(99);
+    // It lies before the page: here it would stand beside a gap.
+    expect(seqs()[0]).toBe(51);
   });
 
   it('asks again for a page that is behind what came live', async () => {
