@@ -29,7 +29,7 @@ check: ## formatting, vet, staticcheck, types, house rules; no other test
 	@scripts/check.sh
 
 build: web/dist/index.html ## the program, at bin/parley
-	go build -trimpath -o bin/parley ./cmd/parley
+	go build -o bin/parley ./cmd/parley
 
 web: web/dist/index.html ## the web client, into web/dist
 

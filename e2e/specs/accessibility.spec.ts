@@ -32,7 +32,7 @@ for (const [name, seat] of Object.entries(seats)) {
         await ada.call('PUT', `rooms/launch/messages/${seq}/reactions/${encodeURIComponent('👍')}`);
       }
       await reader.goto('/rooms');
-      await expect(reader.page.getByText('Design').first()).toBeVisible();
+      await expect(reader.page.getByRole('main').getByRole('link', { name: 'Design' })).toBeVisible();
       await expectAccessible(reader, 'list of rooms');
 
       await reader.openRoom('launch');

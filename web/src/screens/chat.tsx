@@ -30,11 +30,11 @@ export function ChatScreen({ route }: { route: Route }) {
   const home = route.name === 'home' && isPhone.value;
   return (
     <div class={open ? 'app with-panel' : 'app'} data-show={home ? 'side' : 'main'}>
-      <a class="skip" href="#composer" onClick={skip}>
-        Skip to message box
+      <a class="skip" href={room ? '#composer' : '#main'} onClick={skip}>
+        {room ? 'Skip to message box' : 'Skip to content'}
       </a>
       <Sidebar />
-      <main class="main" data-region="main" tabIndex={-1}>
+      <main class="main" id="main" data-region="main" tabIndex={-1}>
         <Main route={route} panel={open} onPanel={() => setPanel(!panel)} />
       </main>
       {open && room && <DetailsPanel room={room} onClose={() => setPanel(false)} />}
@@ -133,7 +133,7 @@ function useEscape(open: boolean, close: () => void): void {
 
 function skip(event: Event): void {
   event.preventDefault();
-  document.querySelector<HTMLElement>('#composer textarea, #composer button, main h1')?.focus();
+  document.querySelector<HTMLElement>('#composer textarea, #composer button, #main')?.focus();
 }
 
 function keep(name: string, value: string): void {
