@@ -19,7 +19,7 @@ export function fullTime(ms: number): string {
   return full.format(ms);
 }
 
-/** "3 March 2026". */
+/** "March 3, 2026". */
 export function dateOf(ms: number): string {
   return date.format(ms);
 }
