@@ -126,6 +126,7 @@ func aMessageThatIsTooOldIsNotReceived(t *testing.T, f Factory) {
 	b.ok(b.A.GroupAdd(b.ctx, "room", other))
 	b.ok(b.A.Send(b.ctx, own, numbered(1)))
 	b.ok(b.A.GroupSend(b.ctx, "room", numbered(2)))
+	b.until("both are in their mailboxes", func() bool { return b.A.Stats().Waiting == 2 })
 	b.Age(2100 * time.Millisecond)
 	b.ok(b.A.Send(b.ctx, own, numbered(3)))
 	b.gets(b.A, own, 3)

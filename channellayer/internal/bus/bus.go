@@ -243,6 +243,28 @@ func (b *Bus) Command(ctx context.Context, fn func(ctx context.Context, client r
 	return err
 }
 
+// Block runs fn, which issues one command that the server may hold back for
+// wait, on a connection of its own. It is under the deadline, which is longer by
+// wait, but neither under the breaker nor among the commands in flight. When ctx
+// ends, the connection is closed and with it the wait.
+func (b *Bus) Block(ctx context.Context, wait time.Duration, fn func(ctx context.Context, conn rueidis.DedicatedClient) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, wait+Deadline, errDeadline)
+	defer cancel()
+	s := b.session.Load()
+	if s == nil {
+		return fmt.Errorf("%w: redis is not connected", channellayer.ErrUnavailable)
+	}
+	conn, release := s.client.Dedicate()
+	defer release()
+	stop := context.AfterFunc(ctx, conn.Close)
+	err := fn(ctx, conn)
+	stop()
+	if isFailure(ctx, err) {
+		return unavailable(ctx, err)
+	}
+	return err
+}
+
 var errDeadline = fmt.Errorf("no answer within %v", Deadline)
 
 // isFailure tells an unanswered command from an answered one. A reply that says

@@ -344,6 +344,20 @@ func (x *Exchange) HasRoom(part string) bool {
 	return room
 }
 
+// Free returns how many more messages a non-local part of this process takes.
+func (x *Exchange) Free(part string) int {
+	x.mu.RLock()
+	p := x.parts[part]
+	x.mu.RUnlock()
+	if p == nil {
+		return x.options.Capacity
+	}
+	if free := x.options.Capacity - p.length(); free > 0 {
+		return free
+	}
+	return 0
+}
+
 // Close ends a specific channel and returns the groups that lost their last
 // member by it.
 func (x *Exchange) Close(channel string) []string {

@@ -88,6 +88,14 @@ func (x *Exchange) HasGroup(name string) bool {
 	return x.groups[name] != nil
 }
 
+// IsMember tells whether a channel of this process is in a group.
+func (x *Exchange) IsMember(name, channel string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	b := x.boxes[channel]
+	return b != nil && b.groups[name] != nil
+}
+
 // Members returns how many members a group has here.
 func (x *Exchange) Members(name string) int {
 	x.mu.RLock()
