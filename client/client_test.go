@@ -112,6 +112,9 @@ func TestAHoleMakesTheClientResumeFromTheLastEventItHas(t *testing.T) {
 	e.awaitSeq(t, 9)
 	stop()
 	<-live.Ended()
+	if len(asked) != 2 {
+		t.Fatalf("%d connections, want 2", len(asked))
+	}
 	for _, seq := range []string{"5", "7"} {
 		want := `{"id":1,"op":"resume","rooms":{"1":{"epoch":"e","seq":` + seq + `}}}`
 		if got := <-asked; got != want {
