@@ -112,13 +112,19 @@ function PeopleTable({ users, chosen, onChoose }: PeopleProps) {
           {users.map((user) => (
             <tr key={user.id} class={user.id === chosen ? 'sel' : undefined} onClick={() => onChoose(user.id)}>
               <td>
-                <button type="button" class="nm" aria-pressed={user.id === chosen} aria-label={`Manage ${user.name}`}>
+                <div class="nm">
                   <Avatar id={user.id} name={user.name} />
                   <span>
                     <b dir="auto">{user.name}</b>
                     <small>@{user.username}</small>
                   </span>
-                </button>
+                </div>
+                <button
+                  type="button"
+                  class="cover"
+                  aria-pressed={user.id === chosen}
+                  aria-label={`Manage ${user.name}`}
+                />
               </td>
               <td>{ROLES[user.role]}</td>
               <td>{user.disabled ? <Pill>Disabled</Pill> : 'Active'}</td>

@@ -39,7 +39,7 @@ export function RoomTable({ rooms, chosen, onChoose }: RoomTableProps) {
           {sorted.map((room) => (
             <tr key={room.id} class={room.id === chosen ? 'sel' : undefined} onClick={() => onChoose(room.id)}>
               <td>
-                <button type="button" class="nm" aria-pressed={room.id === chosen} aria-label={`Manage ${room.name}`}>
+                <div class="nm">
                   <span class="ic">
                     <RoomIcon room={room} />
                   </span>
@@ -47,7 +47,13 @@ export function RoomTable({ rooms, chosen, onChoose }: RoomTableProps) {
                     <b dir="auto">{room.name}</b>
                     <small dir="auto">{room.topic}</small>
                   </span>
-                </button>
+                </div>
+                <button
+                  type="button"
+                  class="cover"
+                  aria-pressed={room.id === chosen}
+                  aria-label={`Manage ${room.name}`}
+                />
               </td>
               <td>
                 <RoomType room={room} />

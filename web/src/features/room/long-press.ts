@@ -1,6 +1,5 @@
 const HOLD_MS = 450;
 const SLOP_PX = 10;
-const AFTER_LIFT_MS = 80;
 
 /** Calls back when a finger rests on a message. Scrolling, lifting or moving the finger calls it off. */
 export function longPress(held: (row: HTMLElement) => void) {
@@ -42,16 +41,6 @@ export function longPress(held: (row: HTMLElement) => void) {
 
 /** Lifting the finger must not press what has just opened under it. */
 function swallowTap(): void {
-  const options = { capture: true, passive: false } as const;
-  const stop = (event: Event) => {
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  const lifted = (event: Event) => {
-    if (event.cancelable) event.preventDefault();
-    document.removeEventListener('touchend', lifted, options);
-    setTimeout(() => document.removeEventListener('click', stop, options), AFTER_LIFT_MS);
-  };
-  document.addEventListener('touchend', lifted, options);
-  document.addEventListener('click', stop, options);
+  const lifted = (event: Event) => event.cancelable && event.preventDefault();
+  document.addEventListener('touchend', lifted, { capture: true, passive: false, once: true });
 }

@@ -51,19 +51,14 @@ export function RoomHeader({ room, panelOpen, onPanel }: RoomHeaderProps) {
 
 function Who({ people, open, onPress }: { people: readonly UserRef[]; open: boolean; onPress: () => void }) {
   return (
-    <button
-      type="button"
-      class="who hide-phone"
-      aria-label={n('room.people', people.length)}
-      aria-expanded={open}
-      onClick={onPress}
-    >
+    <button type="button" class="who hide-phone" aria-expanded={open} onClick={onPress}>
       <span class="stack">
         {people.slice(0, FACES).map((one) => (
           <Avatar key={one.id} id={one.id} name={one.name} size="s" />
         ))}
       </span>
-      {people.length}
+      <span aria-hidden="true">{people.length}</span>
+      <span class="vh">{n('room.people', people.length)}</span>
     </button>
   );
 }
