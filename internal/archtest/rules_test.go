@@ -132,6 +132,7 @@ func TestALongFileOfTheClientIsReported(t *testing.T) {
 	expect(t, archtest.CheckLength("web/src/app.tsx", long), "web/src/app.tsx: 501 lines")
 	expect(t, archtest.CheckLength("web/src/app.tsx", long[1:]))
 	expect(t, archtest.CheckLength("LICENSE", long))
+	expect(t, archtest.CheckLength("web/src/wire/protocol.ts", append([]byte("// Written by a program; do not edit.\n"), long...)))
 }
 
 func TestSourceThatDoesNotParseIsAnError(t *testing.T) {

@@ -40,11 +40,17 @@ func CheckText(name string, content []byte) []string {
 // bound as that of Go files.
 var boundedEndings = []string{".ts", ".tsx", ".css", ".mjs", ".sh"}
 
+// Nobody writes these by hand; the phrase stands in their first lines.
+var writtenByProgram = regexp.MustCompile(`(?i)do not edit`)
+
 // CheckLength reports a source file in another language than Go that is too
-// long.
+// long, unless a program writes it.
 func CheckLength(name string, content []byte) []string {
 	lines := bytes.Count(content, []byte("\n"))
 	if lines <= LongestFile || !slices.Contains(boundedEndings, path.Ext(name)) {
+		return nil
+	}
+	if head := content[:min(len(content), 300)]; writtenByProgram.Match(head) {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s: %d lines, more than %d", name, lines, LongestFile)}
