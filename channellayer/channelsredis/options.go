@@ -68,8 +68,8 @@ func (o *CoreOptions) setDefaults() (inRedis channellayer.Options, err error) {
 	if o.RandomPrefix == 0 {
 		o.RandomPrefix = randomBytes
 	}
-	if o.RandomPrefix < 8 || o.RandomPrefix > 64 {
-		return inRedis, errors.New("channelsredis: random prefix is not 8 to 64 bytes long")
+	if o.RandomPrefix < 1 || o.RandomPrefix > 64 {
+		return inRedis, errors.New("channelsredis: random prefix is not 1 to 64 bytes long")
 	}
 	option, err := bus.ParseURL(o.URL)
 	if err != nil {
