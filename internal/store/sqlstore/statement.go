@@ -93,8 +93,7 @@ func (s *statements) of(ctx context.Context, query string) (*sql.Stmt, error) {
 	return stmt, nil
 }
 
-// session of statements: a querier over prepared statements, in a
-// transaction if tx is set.
+// bound is a querier over prepared statements, in a transaction if tx is set.
 type bound struct {
 	ctx   context.Context
 	stmts *statements

@@ -112,7 +112,7 @@ func pagingMatchesEvents(w *world) {
 // anyChange makes a random change; that it may be refused is part of it.
 func (w *world) anyChange(random *rand.Rand, n int) {
 	actor := []chat.User{w.ann, w.bob, w.cid}[random.IntN(3)]
-	seq := chat.Seq(random.Int64N(int64(w.head(w.hall))) + 1)
+	seq := chat.Seq(random.Int64N(min(int64(w.head(w.hall)), 30)) + 1)
 	emoji := []string{"🎈", "🦉", "👋"}[random.IntN(3)]
 	text := fmt.Sprint("text ", n)
 	w.clock.add(1e7)

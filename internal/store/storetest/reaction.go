@@ -9,6 +9,7 @@ import (
 var reactions = []promise{
 	{"a reaction is an event, once a person and emoji", reactOnce},
 	{"reactions stand in the order in which they came, with the first people", reactionOrder},
+	{"an emoji keeps its place while anybody's is left", reactionPlace},
 	{"a message has room for so many emoji", reactionKinds},
 }
 
@@ -46,6 +47,28 @@ func reactionOrder(w *world) {
 		{Emoji: "🎈", Count: 1, Users: []chat.UserRef{w.ann.UserRef}},
 	})
 	same(w, "second", len(page[1].Reactions), 1)
+}
+
+func reactionPlace(w *world) {
+	seq := w.say(w.bob, w.hall, "look")
+	w.do(w.ann, w.hall, chat.AddReaction{Seq: seq, Emoji: "🎈"})
+	w.do(w.ann, w.hall, chat.AddReaction{Seq: seq, Emoji: "🦉"})
+	w.do(w.bob, w.hall, chat.AddReaction{Seq: seq, Emoji: "🎈"})
+	w.do(w.ann, w.hall, chat.RemoveReaction{Seq: seq, Emoji: "🎈"})
+	w.placed(seq, "🎈", "🦉")
+	w.do(w.bob, w.hall, chat.RemoveReaction{Seq: seq, Emoji: "🎈"})
+	w.do(w.bob, w.hall, chat.AddReaction{Seq: seq, Emoji: "🎈"})
+	w.placed(seq, "🦉", "🎈")
+}
+
+// placed checks which emoji stand under a message, in their order.
+func (w *world) placed(seq chat.Seq, want ...string) {
+	w.Helper()
+	var got []string
+	for _, reaction := range w.message(w.cid, w.hall, seq).Reactions {
+		got = append(got, reaction.Emoji)
+	}
+	same(w, "emoji", got, want)
 }
 
 func reactionKinds(w *world) {
