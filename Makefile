@@ -8,13 +8,15 @@ SHELL := bash
 ARGS ?=
 # How long `make fuzz` stays with each fuzz target.
 FUZZTIME ?= 30s
+# How often `make crash` kills the server.
+KILLS ?= 200
 
 # The client is built again when one of these is newer than its build. The
 # folders are in the list because a file that is gone is newer than nothing.
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test check build web e2e bench fuzz generate fmt clean
+.PHONY: help run test check build web e2e bench crash fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -38,6 +40,9 @@ e2e: build e2e/node_modules/.installed ## the browser specs alone; flags for Pla
 
 bench: build ## the load test of one large room; flags in ARGS
 	bin/parley bench $(ARGS)
+
+crash: ## kill the server 200 times while clients send; KILLS=1000 for longer
+	PARLEY_CRASH_KILLS=$(KILLS) go test -count=1 -v -timeout=2h -run Killed ./internal/crashtest
 
 fuzz: web/dist/index.html ## each fuzz target for FUZZTIME
 	@scripts/fuzz.sh $(FUZZTIME)
