@@ -91,8 +91,9 @@ type Hub struct {
 	stopped sync.RWMutex // held for reading while a goroutine is started
 	running sync.WaitGroup
 
-	mu    sync.RWMutex
-	rooms map[chat.RoomID]*room // guarded by mu
+	mu     sync.RWMutex
+	rooms  map[chat.RoomID]*room // guarded by mu
+	births atomic.Int64          // rooms that became active so far; written under mu
 }
 
 // maxReaders is how many may read the database for replays and repairs at a

@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/wire"
@@ -35,11 +36,15 @@ func (c *conn) onResume(id int64, op wire.Resume) error {
 // false if the list was outdated by then.
 func (c *conn) tryResume(id int64, op wire.Resume) (seated bool, err error) {
 	err = c.ask(func(ctx context.Context) error {
+		births := c.hub.births.Load()
 		places, err := c.findPlaces(ctx)
 		if err != nil {
 			return err
 		}
 		defer leavePlaces(places)
+		if bornAfter(births, places) {
+			return nil
+		}
 		answer := c.decide(id, op, places)
 		verdict := make(chan bool, 1)
 		c.shard.command(func() { verdict <- c.shard.seat(c, answer, places) })
@@ -51,6 +56,12 @@ func (c *conn) tryResume(id int64, op wire.Resume) (seated bool, err error) {
 		}
 	})
 	return seated, err
+}
+
+// bornAfter reports whether a room became active after the list of places was
+// begun: then its person may have left in between, unheard.
+func bornAfter(births int64, places []place) bool {
+	return slices.ContainsFunc(places, func(at place) bool { return at.room.born > births })
 }
 
 // findPlaces gives the rooms of the person, active and as far as the database
@@ -75,13 +86,18 @@ func (c *conn) findPlaces(ctx context.Context) ([]place, error) {
 			places = append(places, place{room: r, head: joined[i].Head})
 		}
 	}
+	return places, awaitAll(ctx, places)
+}
+
+// awaitAll waits until the rooms have come to where the list says they are.
+func awaitAll(ctx context.Context, places []place) error {
 	for _, at := range places {
 		if err := at.room.await(ctx, at.head); err != nil {
 			leavePlaces(places)
-			return nil, err
+			return err
 		}
 	}
-	return places, nil
+	return nil
 }
 
 // leavePlaces releases the rooms: the seats hold them now.

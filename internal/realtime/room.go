@@ -21,6 +21,7 @@ type room struct {
 	// is let go a while after the last, see Hub.letGo.
 	users     atomic.Int32
 	idleSince atomic.Int64 // unix nanoseconds
+	born      int64        // of Hub.births when it became active
 	head      atomic.Int64 // copy of log.head; -1 until the room is open
 
 	ready   chan struct{} // closed when the room is open or has failed
@@ -200,8 +201,10 @@ func (r *room) append(json []byte) []byte {
 	return inside
 }
 
-// addMark notes a join or a leave of somebody who has connections here. A
-// join makes a part in each shard that has one of them. Caller holds r.mu.
+// addMark notes a join or a leave of somebody who has connections here. Each
+// shard that has one of them comes to it, with a part made for that if need
+// be: a connection that is about to resume must know, see shard.remember.
+// Caller holds r.mu.
 func (r *room) addMark(t traits, start int64) {
 	m := mark{at: start, seq: r.log.head, user: t.user, joined: t.joined}
 	if !m.joined {
@@ -209,9 +212,6 @@ func (r *room) addMark(t traits, start int64) {
 	}
 	number := r.passed + len(r.marks)
 	r.marks = append(r.marks, m)
-	if !m.joined {
-		return
-	}
 	for _, c := range r.hub.people.of(t.user) {
 		if i := c.shard.number; r.parts[i] == nil {
 			r.parts[i] = &part{room: r, shard: c.shard, pos: start, seq: m.seq - 1, mark: number}

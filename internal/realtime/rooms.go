@@ -81,14 +81,21 @@ func (h *Hub) enroll(ids []chat.RoomID) (rooms, fresh []*room) {
 		}
 		r := h.rooms[id]
 		if r == nil {
-			r = newRoom(h, id)
-			h.rooms[id] = r
+			r = h.enrollNew(id)
 			fresh = append(fresh, r)
 		}
 		r.users.Add(1)
 		rooms[i] = r
 	}
 	return rooms, fresh
+}
+
+// enrollNew makes a room active, though not yet open. Caller holds h.mu.
+func (h *Hub) enrollNew(id chat.RoomID) *room {
+	r := newRoom(h, id)
+	r.born = h.births.Add(1)
+	h.rooms[id] = r
+	return r
 }
 
 func (h *Hub) enrollKnown(ids []chat.RoomID, rooms []*room) (all bool) {
@@ -174,8 +181,7 @@ func (h *Hub) openAt(id chat.RoomID, head chat.Seq) *room {
 		h.mu.Unlock()
 		return r
 	}
-	r = newRoom(h, id)
-	h.rooms[id] = r
+	r = h.enrollNew(id)
 	h.mu.Unlock()
 	r.open(head)
 	h.goes(func() {

@@ -154,22 +154,24 @@ func (s *stage) says(name string, room chat.RoomID, text string) chat.Seq {
 	return s.change(name, room, chat.PostMessage{Draft: chat.Draft{Key: newKey(), Text: text}}).Message.Seq
 }
 
-// talk posts n messages, all queued at once.
+// talk posts n messages, many at once.
 func (s *stage) talk(name string, room chat.RoomID, n int) {
 	s.t.Helper()
-	done := make(chan error, n)
-	for i := range n {
-		s.store.Append(store.Append{
-			Actor: s.people[name].User.ID, Room: room,
-			Change: chat.PostMessage{Draft: chat.Draft{Key: newKey(), Text: "message " + strconv.Itoa(i)}},
-			Done:   func(_ store.Appended, err error) { done <- err },
-		})
-		if i%1000 == 999 {
-			s.head(room)
+	const atOnce = 1000
+	for n > 0 {
+		some := min(n, atOnce)
+		done := make(chan error, some)
+		for i := range some {
+			s.store.Append(store.Append{
+				Actor: s.people[name].User.ID, Room: room,
+				Change: chat.PostMessage{Draft: chat.Draft{Key: newKey(), Text: "message " + strconv.Itoa(i)}},
+				Done:   func(_ store.Appended, err error) { done <- err },
+			})
 		}
-	}
-	for range n {
-		s.must(<-done)
+		for range some {
+			s.must(<-done)
+		}
+		n -= some
 	}
 }
 
