@@ -39,7 +39,8 @@ type Admin interface {
 	// Rooms lists all rooms, private and archived ones too.
 	Rooms(context.Context) ([]Room, error)
 	// ArchiveRoom closes a room for changes, RestoreRoom opens it again. The
-	// room is a slug or an id.
+	// room is a slug or an id. The room shows that the first active
+	// administrator did it; without one it is refused ("no_administrator").
 	ArchiveRoom(ctx context.Context, room string) error
 	RestoreRoom(ctx context.Context, room string) error
 

@@ -146,6 +146,10 @@ func TestTheShellLooksAfterRooms(t *testing.T) {
 		refused(t, err, "slug_taken")
 		_, err = admin.AddRoom(ctx, control.NewRoom{Slug: "Board"})
 		refused(t, err, "invalid_fields")
+		refused(t, admin.ArchiveRoom(ctx, "board"), "no_administrator")
+		if _, err := admin.AddUser(ctx, control.NewUser{Username: "ann", Password: password, Admin: true}); err != nil {
+			t.Fatal(err)
+		}
 		if err := admin.ArchiveRoom(ctx, "board"); err != nil {
 			t.Error(err)
 		}

@@ -168,8 +168,33 @@ func (s *Shell) setArchived(ctx context.Context, room string, archived bool) err
 	if err != nil {
 		return err
 	}
-	_, err = s.service.ChangeRoom(ctx, service.Shell(), id, chat.RoomChanges{Archived: &archived})
+	actor, err := s.administrator(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.service.ChangeRoom(ctx, actor, id, chat.RoomChanges{Archived: &archived})
 	return err
+}
+
+var errNoAdministrator = &chat.Error{
+	Kind: chat.Conflict, Code: "no_administrator",
+	Detail: "There is no active administrator. Make one first: parley user add NAME --admin.",
+}
+
+// administrator gives the first one that is active. Whatever becomes an event
+// of a room is done in somebody's name, and the shell has none of its own.
+func (s *Shell) administrator(ctx context.Context) (chat.Principal, error) {
+	users, err := s.Users(ctx)
+	if err != nil {
+		return chat.Principal{}, err
+	}
+	for _, u := range users {
+		if u.Role == chat.RoleAdmin && !u.Disabled {
+			ref := chat.UserRef{ID: u.ID, Username: u.Username, Name: u.Name}
+			return chat.Principal{User: chat.User{UserRef: ref, Role: u.Role}}, nil
+		}
+	}
+	return chat.Principal{}, errNoAdministrator
 }
 
 // CreateInvite makes an invitation.
