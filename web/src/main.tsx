@@ -2,6 +2,7 @@ import { effect } from '@preact/signals';
 import { h, render } from 'preact';
 import { App } from './app.tsx';
 import { ComposerPort } from './features/composer-port.ts';
+import { FirstStepsProgress } from './features/first-steps.ts';
 import { Members } from './features/members.ts';
 import { browserEnv } from './lib/browser.ts';
 import { Router } from './lib/router.ts';
@@ -25,6 +26,12 @@ followKeyboard(root);
 
 const app = document.getElementById('app');
 if (app) {
-  const parts = { parley, router: new Router(window), members: new Members(parley.api), composer: new ComposerPort() };
+  const parts = {
+    parley,
+    router: new Router(window),
+    members: new Members(parley.api),
+    composer: new ComposerPort(),
+    steps: new FirstStepsProgress(),
+  };
   render(h(App, parts), app);
 }

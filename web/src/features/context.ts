@@ -5,6 +5,7 @@ import { useContext } from 'preact/hooks';
 import type { Router } from '../lib/router.ts';
 import type { Parley } from '../state/contract.ts';
 import type { ComposerPort } from './composer-port.ts';
+import type { FirstStepsProgress } from './first-steps.ts';
 import type { Members } from './members.ts';
 
 export interface AppParts {
@@ -12,6 +13,7 @@ export interface AppParts {
   router: Router;
   members: Members;
   composer: ComposerPort;
+  steps: FirstStepsProgress;
 }
 
 export const AppContext = createContext<AppParts | null>(null);

@@ -15,11 +15,10 @@ import { isPhone } from '../ui/viewport.ts';
 import type { Room } from '../wire/protocol.ts';
 
 const LAST_ROOM = 'parley.last-room';
-const STEPS_DONE = 'parley.first-steps-done';
 
 /** The sidebar, and beside it the room, all rooms, or the way to the first one. */
 export function ChatScreen({ route }: { route: Route }) {
-  const { parley } = useApp();
+  const { parley, steps } = useApp();
   const [panel, setPanel] = useState(false);
   const room = route.name === 'room' ? parley.rooms.bySlug(route.slug) : undefined;
   const open = panel && room !== undefined;
@@ -27,7 +26,8 @@ export function ChatScreen({ route }: { route: Route }) {
     if (room) keep(LAST_ROOM, room.slug);
   }, [room?.slug]);
   useEscape(open, () => setPanel(false));
-  const home = route.name === 'home' && isPhone.value;
+  const start = steps.pending() && parley.rooms.all.value.length === 0;
+  const home = route.name === 'home' && isPhone.value && !start;
   return (
     <div class={open ? 'app with-panel' : 'app'} data-show={home ? 'side' : 'main'}>
       <a class="skip" href={room ? '#composer' : '#main'} onClick={skip}>
@@ -75,28 +75,28 @@ function below(room: Room) {
   return room.joined ? <Composer room={room} /> : <JoinBar room={room} />;
 }
 
-/** "/" opens the last room; on the phone it is the list. With no room at all it says what to do first. */
+/** "/" opens the last room; on the phone it is the list. In a new workspace it says what to do first. */
 function Home() {
-  const { parley, router } = useApp();
+  const { parley, router, steps } = useApp();
   const admin = useIsAdmin();
-  const [done, setDone] = useState(kept(STEPS_DONE) === 'yes');
   const { mine, all, status } = parley.rooms;
+  const ready = status.value === 'ready';
+  const fresh = ready && admin && all.value.length === 0;
   const last = mine.value.find((room) => room.slug === kept(LAST_ROOM)) ?? mine.value[0];
-  const steps = admin && !done && all.value.length === 0;
   const to = last ? `/rooms/${last.slug}` : '/rooms';
-  const leave = status.value === 'ready' && !steps && !isPhone.value;
+  const pending = admin && steps.pending();
+  const leave = ready && !pending && !(fresh && steps.phase.value === 'none') && !isPhone.value;
+  useEffect(() => {
+    if (fresh) steps.reach('open');
+  }, [fresh]);
   useEffect(() => {
     if (leave) router.go(to, { replace: true });
   }, [leave, to]);
-  if (status.value !== 'ready') return <SkeletonRows label="Loading" />;
-  const close = () => {
-    keep(STEPS_DONE, 'yes');
-    setDone(true);
-  };
+  if (!ready) return <SkeletonRows label="Loading" />;
   return (
     <div class="page scroll grow center">
       <h1 class="vh">Start</h1>
-      {steps && <FirstSteps onClose={close} />}
+      {pending && <FirstSteps />}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Button, IconButton } from './button.tsx';
 
 /** Opens a native dialog while mounted. The browser traps focus and gives it back on close. */
-export function useModal(onClose: () => void) {
+export function useModal(onClose?: () => void) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
@@ -14,11 +14,11 @@ export function useModal(onClose: () => void) {
     ref,
     onCancel: (event: Event) => {
       event.preventDefault();
-      onClose();
+      onClose?.();
     },
     onPointerDown: (event: PointerEvent) => {
       const box = ref.current;
-      if (box && event.target === box && outside(event, box)) onClose();
+      if (box && event.target === box && outside(event, box)) onClose?.();
     },
   };
 }
@@ -32,7 +32,8 @@ function outside(event: PointerEvent, box: Element): boolean {
 
 interface DialogProps {
   title: string;
-  onClose: () => void;
+  /** Without it the dialog stays until what it asks for is done. */
+  onClose?: () => void;
   class?: string;
   children: ComponentChildren;
 }
@@ -44,7 +45,7 @@ export function Dialog({ title, onClose, class: extra = '', children }: DialogPr
     <dialog {...modal} class={`dlg ${extra}`} aria-labelledby={id}>
       <div class="dlg-head">
         <h2 id={id}>{title}</h2>
-        <IconButton icon="x" label="Close" onClick={onClose} />
+        {onClose && <IconButton icon="x" label="Close" onClick={onClose} />}
       </div>
       {children}
     </dialog>

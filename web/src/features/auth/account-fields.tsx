@@ -8,7 +8,7 @@ interface AccountFieldsProps {
   onPassword: (value: string) => void;
   /** A new account, or one that exists: tells password managers what to do. */
   fresh: boolean;
-  focus?: boolean;
+  focus?: 'username' | 'password';
 }
 
 /** User name and password, the same on every page that asks for them. */
@@ -30,7 +30,7 @@ export function AccountFields({
         autocapitalize="none"
         spellcheck={false}
         required
-        autofocus={focus}
+        autofocus={focus === 'username'}
         value={username}
         onValue={onUsername}
         error={errors['username']}
@@ -41,6 +41,7 @@ export function AccountFields({
         name="password"
         autocomplete={fresh ? 'new-password' : 'current-password'}
         required
+        autofocus={focus === 'password'}
         value={password}
         onValue={onPassword}
         error={errors['password']}

@@ -6,7 +6,7 @@ import { LoginForm } from './login-page.tsx';
 export function EndedDialog() {
   const user = useParley().session.user.value;
   return (
-    <Dialog title="You were signed out" class="slim" onClose={() => undefined}>
+    <Dialog title="You were signed out" class="slim">
       <div class="dlg-body">
         <p>Sign in again to go on. Your drafts and unsent messages are safe on this device.</p>
         <LoginForm as={user?.username} />

@@ -38,7 +38,7 @@ export function LoginForm({ as }: { as?: string }) {
     <form ref={form} class="form" onSubmit={submit} novalidate>
       <AccountFields
         fresh={false}
-        focus={!as}
+        focus={as ? 'password' : 'username'}
         {...{ username, password, errors }}
         onUsername={setUsername}
         onPassword={setPassword}

@@ -32,7 +32,7 @@ export function SignupForm({ invite }: { invite?: string }) {
     <form ref={form} onSubmit={submit} novalidate>
       <AccountFields
         fresh
-        focus
+        focus="username"
         {...{ username, password, errors }}
         onUsername={setUsername}
         onPassword={setPassword}

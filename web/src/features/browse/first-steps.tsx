@@ -1,18 +1,20 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { openOverlay } from '../../ui/overlay.ts';
-import { useParley } from '../context.ts';
+import { useApp } from '../context.ts';
 
 /** After set-up: what to do first. It goes away when everything is done or when it is closed. */
-export function FirstSteps({ onClose }: { onClose: () => void }) {
-  const { rooms, session } = useParley();
-  const [invited, setInvited] = useState(false);
+export function FirstSteps() {
+  const { parley, steps } = useApp();
+  const { rooms, session } = parley;
+  const invited = steps.phase.value === 'invited';
   const made = rooms.all.value.length > 0;
-  const invite = () => {
-    setInvited(true);
-    openOverlay('invite');
-  };
+  useEffect(() => {
+    if (made && invited) steps.reach('done');
+  }, [made, invited]);
+  const invite = () => openOverlay('invite', () => steps.reach('invited'));
   return (
     <section class="steps card" aria-label="First steps">
       <div class="steps-top">
@@ -20,7 +22,7 @@ export function FirstSteps({ onClose }: { onClose: () => void }) {
           <h2>Welcome to {session.server.value?.name ?? 'Parley'}</h2>
           <p>Two steps, and people can talk.</p>
         </div>
-        <IconButton icon="x" label="Close first steps" onClick={onClose} />
+        <IconButton icon="x" label="Close first steps" onClick={() => steps.reach('done')} />
       </div>
       <ol>
         <Step
@@ -46,7 +48,7 @@ interface StepProps {
   done: boolean;
   title: string;
   hint: string;
-  children: preact.ComponentChildren;
+  children: ComponentChildren;
 }
 
 function Step({ at, done, title, hint, children }: StepProps) {

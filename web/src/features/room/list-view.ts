@@ -160,6 +160,7 @@ export class ListView {
     // Before the first page there is nothing to stand at: the target waits.
     if (generation !== this.#generation && entries.length > 0) this.#opened(entries, generation);
     else if (!moved) this.#window = win.relocate(this.#window, this.#entries, entries, this.#following());
+    this.#shrink();
     this.#entries = entries;
     this.#noteSeen(entries);
     this.#followMine(entries);
@@ -204,6 +205,12 @@ export class ListView {
     if (this.timeline.newer.peek() !== 'end') void this.toLatest();
     this.#window = win.openAtEnd(entries.length);
     this.#target = { at: 'end' };
+  }
+
+  // While following, the window slides along with the end; above it nothing needs to be corrected.
+  #shrink(): void {
+    const { from, to } = this.#window;
+    if (to - from > win.resting + win.step && this.#following()) this.#window = { from: to - win.resting, to };
   }
 
   #following(): boolean {

@@ -36,11 +36,19 @@ export function Sidebar() {
 
 function RoomsHead() {
   const admin = useIsAdmin();
-  const { router } = useApp();
+  const { router, steps } = useApp();
   const browsing = router.route.value.name === 'rooms';
   return (
     <>
       <ul>
+        {admin && steps.pending() && (
+          <li>
+            <a href="/" aria-current={router.route.value.name === 'home' ? 'page' : undefined}>
+              <Icon name="check" />
+              <span class="nm">First steps</span>
+            </a>
+          </li>
+        )}
         <li>
           <a href="/rooms" aria-current={browsing ? 'page' : undefined}>
             <Icon name="search" />
