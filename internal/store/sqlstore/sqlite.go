@@ -26,10 +26,10 @@ var pragmas = []string{
 }
 
 // Pragmas of the writer. synchronous=FULL syncs the log at every commit: an
-// acknowledged message is on disk. secure_delete overwrites what is deleted
-// (see redact). The writer checkpoints by itself only when the log
-// has grown to 32 MiB: before that the checkpointer does it, off the path of
-// a message.
+// acknowledged message is on disk. secure_delete overwrites what is deleted; its
+// cost for an append is too small to measure. The writer checkpoints by
+// itself only when the log has grown to 32 MiB: before that keepCheckpoints
+// does it, off the path of a message.
 var writerPragmas = []string{
 	"journal_mode(WAL)",
 	"synchronous(FULL)",
