@@ -19,8 +19,10 @@ func everything() channellayer.Message {
 		channellayer.Float("pi", 3.14), channellayer.Float("nan", math.NaN()), channellayer.Text("empty", ""),
 		channellayer.Map("m", channellayer.Text("k", "v")), channellayer.List("l", channellayer.IntValue(1), channellayer.ListValue()),
 	}
-	for i, n := range []int64{0, 127, 128, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt64,
-		-1, -32, -33, -128, -129, -32768, -32769, math.MinInt32, math.MinInt32 - 1, math.MinInt64} {
+	for i, n := range []int64{
+		0, 127, 128, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt64,
+		-1, -32, -33, -128, -129, -32768, -32769, math.MinInt32, math.MinInt32 - 1, math.MinInt64,
+	} {
 		fields = append(fields, channellayer.Int("i"+strings.Repeat("i", i), n))
 	}
 	for _, n := range []int{31, 32, 255, 256, 65535, 65536} {

@@ -117,9 +117,12 @@ func (w *world) anyChange(random *rand.Rand, n int) {
 	text := fmt.Sprint("text ", n)
 	w.clock.add(1e7)
 	change := []chat.Change{
-		draft(text, text), draft(text, text), draft(text, text), chat.EditMessage{Seq: seq, Text: text},
-		chat.DeleteMessage{Seq: seq}, chat.AddReaction{Seq: seq, Emoji: emoji},
-		chat.AddReaction{Seq: seq, Emoji: emoji}, chat.RemoveReaction{Seq: seq, Emoji: emoji},
+		draft(text, text), draft(text, text), draft(text, text),
+		chat.EditMessage{Seq: seq, Text: text},
+		chat.DeleteMessage{Seq: seq},
+		chat.AddReaction{Seq: seq, Emoji: emoji},
+		chat.AddReaction{Seq: seq, Emoji: emoji},
+		chat.RemoveReaction{Seq: seq, Emoji: emoji},
 	}[random.IntN(8)]
 	_, _ = store.AppendWait(w.Context(), w, actor.ID, w.hall, change)
 }

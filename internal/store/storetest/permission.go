@@ -88,7 +88,9 @@ func archivedRoom(w *world) {
 	seq := w.say(w.bob, w.hall, "before")
 	w.do(w.ann, w.hall, chat.ChangeRoom{RoomChanges: chat.RoomChanges{Archived: ref(true)}})
 	for _, change := range []chat.Change{
-		draft("k", "after"), chat.EditMessage{Seq: seq, Text: "x"}, chat.DeleteMessage{Seq: seq},
+		draft("k", "after"),
+		chat.EditMessage{Seq: seq, Text: "x"},
+		chat.DeleteMessage{Seq: seq},
 		chat.AddReaction{Seq: seq, Emoji: "🎈"},
 	} {
 		w.refused(chat.ErrArchived, w.bob, w.hall, change)

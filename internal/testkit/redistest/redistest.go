@@ -62,8 +62,10 @@ func (s *Server) start() {
 	if err != nil {
 		Missing(s.t, "redis", "redis-server is not installed")
 	}
-	args := []string{"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--dir", s.t.TempDir(), "--logfile", "redis.log"}
+	args := []string{
+		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+		"--dir", s.t.TempDir(), "--logfile", "redis.log",
+	}
 	s.child = exec.Command(binary, append(args, s.args...)...)
 	if err := s.child.Start(); err != nil {
 		s.t.Fatal(err)
