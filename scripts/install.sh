@@ -5,6 +5,7 @@
 # feature, program that proves it is there, package of Debian
 test_programs='
 chromium chromium chromium
+redis redis-server redis-server
 '
 
 # has FEATURE: whether its program is there.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -118,16 +120,17 @@ func (r *goRun) rest(pkg string, output []string) []string {
 	return output
 }
 
-// reason is the text that a test gave to Skip, without the frame around it.
+// A line that a test itself wrote, such as "    room_test.go:12: no compiler".
+var testLine = regexp.MustCompile(`^ +\w+\.go:\d+: `)
+
+// reason is what a test said last: the text that it gave to Skip.
 func reason(output []string) string {
-	var text []string
-	for _, line := range output {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
-			text = append(text, line)
+	for _, line := range slices.Backward(output) {
+		if testLine.MatchString(line) {
+			return strings.TrimSpace(line)
 		}
 	}
-	return strings.Join(text, " ")
+	return "no reason given"
 }
 
 func (r *goRun) total() count {

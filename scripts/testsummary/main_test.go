@@ -57,6 +57,7 @@ func TestASkippedTestSaysWhy(t *testing.T) {
 	printed, _, _ := summarizeGo(t,
 		`{"Action":"output","Package":"p","Test":"TestA","Output":"=== RUN   TestA\n"}`,
 		`{"Action":"output","Package":"p","Test":"TestA","Output":"    a.go:1: no compiler\n"}`,
+		`{"Action":"output","Package":"p","Test":"TestA","Output":"level=INFO msg=stopping\n"}`,
 		`{"Action":"skip","Package":"p","Test":"TestA"}`)
 	if !strings.Contains(printed, "skip  p TestA: a.go:1: no compiler") {
 		t.Errorf("got %q", printed)
