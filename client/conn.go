@@ -197,7 +197,7 @@ func (k *Conn) dispatch(text []byte) error {
 		return err
 	}
 	if a.Re != nil {
-		if answered := k.forget(*a.Re); answered != nil {
+		if answered := k.take(*a.Re); answered != nil {
 			answered(a)
 		}
 		return nil
@@ -317,8 +317,11 @@ func (k *Conn) register(answered func(answer)) (int64, error) {
 	return k.next, nil
 }
 
-// forget takes out who waits for an answer, nil if nobody does.
-func (k *Conn) forget(id int64) func(answer) {
+// forget lets nobody wait for an answer any more.
+func (k *Conn) forget(id int64) { k.take(id) }
+
+// take takes out who waits for an answer, nil if nobody does.
+func (k *Conn) take(id int64) func(answer) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	answered := k.waiting[id]
