@@ -19,6 +19,7 @@ const LAST_ROOM = 'parley.last-room';
 /** The sidebar, and beside it the room, all rooms, or the way to the first one. */
 export function ChatScreen({ route }: { route: Route }) {
   const { parley, steps } = useApp();
+  const admin = useIsAdmin();
   const [panel, setPanel] = useState(false);
   const room = route.name === 'room' ? parley.rooms.bySlug(route.slug) : undefined;
   const open = panel && room !== undefined;
@@ -26,14 +27,13 @@ export function ChatScreen({ route }: { route: Route }) {
     if (room) keep(LAST_ROOM, room.slug);
   }, [room?.slug]);
   useEscape(open, () => setPanel(false));
-  const start = steps.pending() && parley.rooms.all.value.length === 0;
-  const home = route.name === 'home' && isPhone.value && !start;
+  const home = route.name === 'home' && isPhone.value;
   return (
     <div class={open ? 'app with-panel' : 'app'} data-show={home ? 'side' : 'main'}>
       <a class="skip" href={room ? '#composer' : '#main'} onClick={skip}>
         {room ? 'Skip to message box' : 'Skip to content'}
       </a>
-      <Sidebar />
+      <Sidebar top={home && admin && steps.pending() && <FirstSteps />} />
       <main class="main" id="main" data-region="main" tabIndex={-1}>
         <Main route={route} panel={open} onPanel={() => setPanel(!panel)} />
       </main>
@@ -96,7 +96,7 @@ function Home() {
   return (
     <div class="page scroll grow center">
       <h1 class="vh">Start</h1>
-      {pending && <FirstSteps />}
+      {pending && !isPhone.value && <FirstSteps />}
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function RoomsPage() {
         <div class="page-top">
           <div>
             <h1>All rooms</h1>
-            <p>{n('rooms.youMayJoin', open.length)}</p>
+            {open.length > 0 && <p>{n('rooms.youMayJoin', open.length)}</p>}
           </div>
           <span class="sp" />
           {admin && (

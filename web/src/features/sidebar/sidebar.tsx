@@ -1,15 +1,17 @@
+import type { ComponentChildren } from 'preact';
 import { IconButton } from '../../ui/button.tsx';
 import { Icon, Mark } from '../../ui/icon.tsx';
 import { openOverlay } from '../../ui/overlay.ts';
 import { modKey } from '../../ui/keys.ts';
+import { isPhone } from '../../ui/viewport.ts';
 import { useApp, useIsAdmin } from '../context.ts';
 import { Me } from './me.tsx';
 import { RoomLinks } from './room-links.tsx';
 import { SideResize } from './side-resize.tsx';
 import { Tabs } from './tabs.tsx';
 
-/** The workspace, its rooms, and me. On the phone it is the home screen. */
-export function Sidebar() {
+/** The workspace, its rooms, and me. On the phone it is the home screen; `top` stands above the rooms there. */
+export function Sidebar({ top }: { top?: ComponentChildren }) {
   const { parley } = useApp();
   const server = parley.session.server.value;
   return (
@@ -24,6 +26,7 @@ export function Sidebar() {
         <kbd>{modKey('K')}</kbd>
       </button>
       <div class="nav scroll">
+        {top}
         <RoomsHead />
         <RoomLinks />
       </div>
@@ -41,7 +44,7 @@ function RoomsHead() {
   return (
     <>
       <ul>
-        {admin && steps.pending() && (
+        {admin && !isPhone.value && steps.pending() && (
           <li>
             <a href="/" aria-current={router.route.value.name === 'home' ? 'page' : undefined}>
               <Icon name="check" />
