@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -110,4 +112,16 @@ func (c *conn) finish() {
 	last := c.hub.people.remove(c)
 	c.hub.presence.leave(c, last)
 	c.shard.command(func() { c.shard.remove(c) })
+}
+
+// unsent is how much the socket holds that the peer has not acknowledged;
+// 0 where that cannot be told.
+func (c *conn) unsent() (n int) {
+	if c.raw == nil {
+		return 0
+	}
+	_ = c.raw.Control(func(fd uintptr) {
+		n, _ = unix.IoctlGetInt(int(fd), unix.TIOCOUTQ)
+	})
+	return n
 }

@@ -20,6 +20,8 @@ const (
 	laggardPage      = 64 // events that are read at once from window or database
 )
 
+const slowReason = "slow, resume"
+
 const endOfTime = chat.Seq(math.MaxInt64)
 
 // laggard serves a connection whose socket did not take everything at once,
@@ -60,7 +62,6 @@ func (s *shard) fallBehind(c *conn, rest []byte, p *part, seq chat.Seq) *laggard
 		l.cursors = append(l.cursors, cursor{room: q.room, seq: at, until: endOfTime})
 	}
 	c.lag = l
-	s.hub.stats.laggards.Add(1)
 	s.hub.goes(l.run)
 	return l
 }
@@ -69,6 +70,9 @@ func (s *shard) fallBehind(c *conn, rest []byte, p *part, seq chat.Seq) *laggard
 func (l *laggard) push(frame []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(frame) == 0 {
+		return true
+	}
 	if len(l.private)+len(frame) > maxPrivateBytes || l.frames >= maxPrivateFrames {
 		return false
 	}
@@ -163,14 +167,19 @@ func (l *laggard) leave(why error) {
 	}
 }
 
-// write waits for the socket as long as there is progress.
+// write waits for the socket as long as there is progress: the socket takes
+// something, or the peer has taken some of what the socket holds.
 func (l *laggard) write(b []byte) (n int, err error) {
 	c := l.conn
+	held := c.unsent()
 	for n < len(b) {
 		_ = c.net.SetWriteDeadline(time.Now().Add(c.hub.timing.Stall))
 		some, err := c.net.Write(b[n:])
 		n += some
-		if err != nil && (some == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+		before := held
+		held = c.unsent()
+		late := errors.Is(err, os.ErrDeadlineExceeded)
+		if err != nil && !(late && (some > 0 || held < before)) {
 			return n, err
 		}
 	}
@@ -181,9 +190,8 @@ func (l *laggard) write(b []byte) (n int, err error) {
 // if the peer starts to read again within the time to linger, so that it can
 // learn why.
 func (l *laggard) giveUp(rest []byte) {
-	const reason = "slow, resume"
-	l.conn.close(wire.CloseSlow, reason)
-	l.sayLast(append(rest[:len(rest):len(rest)], closeFrame(wire.CloseSlow, reason)...))
+	l.conn.close(wire.CloseSlow, slowReason)
+	l.sayLast(append(rest[:len(rest):len(rest)], closeFrame(wire.CloseSlow, slowReason)...))
 }
 
 func (l *laggard) sayLast(frames []byte) {

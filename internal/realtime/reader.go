@@ -32,6 +32,8 @@ func (v *violation) Error() string { return v.reason }
 
 func protocolError(reason string) error { return &violation{wire.CloseProtocol, reason} }
 
+var errTooBig error = &violation{wire.CloseTooBig, "64 KiB at most"}
+
 // errEnded: the peer has closed, in order.
 var errEnded = errors.New("realtime: ended by the peer")
 
@@ -220,8 +222,11 @@ func parseHeader(b []byte) (h ws.Header, size int, err error) {
 	case h.Length >= 126:
 		return h, 0, nil
 	}
-	if h.Length < 0 || headerSize(int(h.Length)) != size {
+	switch {
+	case h.Length < 0 || headerSize(int(h.Length)) != size:
 		return h, 0, protocolError("bad length")
+	case h.Length > maxMessageBytes && !h.OpCode.IsControl():
+		return h, 0, errTooBig // before anything more is waited for
 	}
 	if !h.Masked {
 		return h, size, nil
@@ -248,7 +253,7 @@ func checkHeader(in *input, h ws.Header) error {
 	case h.OpCode.IsControl():
 		return nil
 	case h.Length+int64(len(in.message)) > maxMessageBytes:
-		return &violation{wire.CloseTooBig, "64 KiB at most"}
+		return errTooBig
 	case in.fragments >= maxFragments:
 		return &violation{wire.ClosePolicy, "64 fragments at most"}
 	}
@@ -296,6 +301,9 @@ func (c *conn) control(op ws.OpCode, payload []byte) error {
 	return nil
 }
 
+// maxCloseCode is the last code that anybody may use.
+const maxCloseCode = 4999
+
 // closedBy answers the peer's close frame with its own code.
 func (c *conn) closedBy(payload []byte) error {
 	if len(payload) == 0 {
@@ -306,7 +314,7 @@ func (c *conn) closedBy(payload []byte) error {
 		return protocolError("a close frame has no body or a code")
 	}
 	code, reason := ws.ParseCloseFrameData(payload)
-	if err := ws.CheckCloseFrameData(code, reason); err != nil {
+	if err := ws.CheckCloseFrameData(code, reason); err != nil || code > maxCloseCode {
 		return protocolError("bad close frame")
 	}
 	c.close(wire.CloseCode(code), "")

@@ -299,7 +299,7 @@ func (s *shard) queue(c *conn, frame []byte) {
 	case c.lag != nil:
 		if !c.lag.push(frame) {
 			s.hub.stats.refused.Add(1)
-			c.close(wire.CloseSlow, "slow, resume")
+			c.close(wire.CloseSlow, slowReason)
 		}
 	default:
 		if c.out == nil {
@@ -333,21 +333,37 @@ func (s *shard) flushAll() {
 	s.flush = s.flush[:0]
 }
 
-// flushOut writes the private frames gathered so far.
+// flushOut writes the private frames gathered so far. The connection may have
+// fallen behind since they came.
 func (s *shard) flushOut(c *conn) {
 	b := c.out
 	if b == nil {
 		return
 	}
 	c.out = nil
-	if n := s.try(c, b); n < len(b) {
-		rest, _ := cut(b, n, 0)
-		unsent := slices.Clone(b[n:])
-		l := s.fallBehind(c, unsent[:len(rest)], nil, 0)
-		l.push(unsent[len(rest):])
+	n := 0
+	if c.lag == nil {
+		n = s.try(c, b)
+	}
+	if n < len(b) {
+		s.keepUnsent(c, b, n)
 	}
 	if cap(b) <= maxSpareBytes && len(s.spare) < maxSpare {
 		s.spare = append(s.spare, b[:0])
+	}
+}
+
+// keepUnsent leaves to the laggard what a write of the frames in b did not
+// take after n bytes.
+func (s *shard) keepUnsent(c *conn, b []byte, n int) {
+	if c.lag == nil {
+		rest, _ := cut(b, n, 0)
+		rest = slices.Clone(rest)
+		n += len(rest)
+		s.fallBehind(c, rest, nil, 0)
+	}
+	if !c.lag.push(b[n:]) {
+		c.close(wire.CloseSlow, slowReason)
 	}
 }
 

@@ -157,6 +157,11 @@ func (s *stage) says(name string, room chat.RoomID, text string) chat.Seq {
 // talk posts n messages, many at once.
 func (s *stage) talk(name string, room chat.RoomID, n int) {
 	s.t.Helper()
+	s.talkOf(name, room, n, "message ")
+}
+
+func (s *stage) talkOf(name string, room chat.RoomID, n int, text string) {
+	s.t.Helper()
 	const atOnce = 1000
 	for n > 0 {
 		some := min(n, atOnce)
@@ -164,7 +169,7 @@ func (s *stage) talk(name string, room chat.RoomID, n int) {
 		for i := range some {
 			s.store.Append(store.Append{
 				Actor: s.people[name].User.ID, Room: room,
-				Change: chat.PostMessage{Draft: chat.Draft{Key: newKey(), Text: "message " + strconv.Itoa(i)}},
+				Change: chat.PostMessage{Draft: chat.Draft{Key: newKey(), Text: text + strconv.Itoa(i)}},
 				Done:   func(_ store.Appended, err error) { done <- err },
 			})
 		}
@@ -234,11 +239,13 @@ func (s *stage) connect(name string) *client {
 	return c
 }
 
-func (s *stage) dial(name string) (*client, error) {
+func (s *stage) dial(name string) (*client, error) { return s.dialWith(http.DefaultClient, name) }
+
+func (s *stage) dialWith(by *http.Client, name string) (*client, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	ws, response, err := websocket.Dial(ctx, s.server.URL, &websocket.DialOptions{
-		HTTPHeader: http.Header{"Test-User": {name}}, Subprotocols: []string{wire.Subprotocol},
+		HTTPHeader: http.Header{"Test-User": {name}}, Subprotocols: []string{wire.Subprotocol}, HTTPClient: by,
 	})
 	if err != nil {
 		if response != nil {
