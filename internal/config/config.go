@@ -40,7 +40,7 @@ type Limits struct {
 	HandshakesPerMinute   Count `default:"60" placeholder:"N" help:"Socket handshakes without a valid sign-in from one address."`
 	MessagesPerSecond     Rate  `default:"5" placeholder:"N" help:"Messages of one person. 0 also lifts the burst of 20 and the 100 a minute."`
 	SignupsPerHour        Count `default:"60" placeholder:"N" help:"New accounts from one address."`
-	LoginsPerMinute       Count `default:"100" placeholder:"N" help:"Log-ins tried from one address."`
+	LoginsPerMinute       Count `default:"100" placeholder:"N" help:"Failed log-ins from one address."`
 }
 
 // Bounds of PasswordMin.

@@ -58,7 +58,7 @@ type addressSlots struct {
 }
 
 var errTooManySockets = &chat.Error{
-	Kind: chat.TooMany, Code: "too_many_connections", RetryAfter: 5 * time.Second,
+	Kind: chat.TooMany, Code: "too_many_address_connections", RetryAfter: 5 * time.Second,
 	Detail: "Too many connections are open from your address. Close one first.",
 }
 
