@@ -201,6 +201,10 @@ func (l *Layer) Do(ctx context.Context, fn func(ctx context.Context, client ruei
 	return l.bus.Command(ctx, fn)
 }
 
+// Key is a name in Redis for a thing that a part of the program keeps there
+// itself. The kind must not be one of the layer's own; see the package.
+func (l *Layer) Key(kind, thing string) string { return l.names.of(kind, thing) }
+
 // Shutdown ends everything; see channellayer.Layer.
 func (l *Layer) Shutdown(ctx context.Context) error {
 	if !l.exchange.Shutdown() {

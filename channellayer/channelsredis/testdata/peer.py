@@ -72,22 +72,40 @@ class Peer:
         for n in range(count):
             await self.layer.group_send(group, {"type": "test", "n": n})
 
-    async def benchmark(self, members, sends):
+    async def benchmark(self, members, sends, in_flight):
         """Group sends per second, counted when all members have received, and
         the processor seconds that this process took for each."""
         channels = [await self.layer.new_channel() for _ in range(members)]
         for channel in channels:
             await self.layer.group_add("bench", channel)
-        message = {"type": "hint", "seq": 1, "event": b"x" * 200}
-        await self.layer.group_send("bench", message)
-        await asyncio.gather(*(self.layer.receive(c) for c in channels))
+        missing = [0] * in_flight
+        arrived = [asyncio.Event() for _ in range(in_flight)]
+
+        async def read(channel):
+            while True:
+                worker = (await self.layer.receive(channel))["seq"]
+                missing[worker] -= 1
+                if missing[worker] == 0:
+                    arrived[worker].set()
+
+        async def work(worker, count):
+            message = {"type": "hint", "seq": worker, "event": b"x" * 200}
+            for _ in range(count):
+                missing[worker] = members
+                arrived[worker].clear()
+                await self.layer.group_send("bench", message)
+                await arrived[worker].wait()
+
+        readers = [asyncio.create_task(read(c)) for c in channels]
+        await work(0, 1)
         used = processor_seconds()
         start = time.monotonic()
-        for _ in range(sends):
-            await self.layer.group_send("bench", message)
-            await asyncio.gather(*(self.layer.receive(c) for c in channels))
+        await asyncio.gather(*(work(worker, sends // in_flight) for worker in range(in_flight)))
         took = time.monotonic() - start
-        return {"per_second": sends / took, "cpu_per_send": (processor_seconds() - used) / sends}
+        used = processor_seconds() - used
+        for reader in readers:
+            reader.cancel()
+        return {"per_second": sends / took, "cpu_per_send": used / sends}
 
 
 def processor_seconds():

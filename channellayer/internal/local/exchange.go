@@ -129,6 +129,9 @@ func (x *Exchange) Send(channel string, m channellayer.Message) error {
 	b.part.mu.Lock()
 	result, expired := b.offer(m, now, now.Add(x.options.Expiry), m.Size(), x.options.CapacityBytes)
 	b.part.mu.Unlock()
+	if result == queued {
+		b.ring()
+	}
 	x.Counters.Drop(channellayer.DropExpired, expired)
 	return x.count(result)
 }
@@ -253,11 +256,11 @@ func (x *Exchange) queueOf(name string) (*part, *queue, *box, error) {
 var errSwept = fmt.Errorf("%w: swept", channellayer.ErrNoChannel)
 
 func (x *Exchange) await(ctx context.Context, p *part, q *queue, b *box) (string, channellayer.Message, error) {
-	var ended chan struct{}
+	ended := x.done
 	if b != nil {
-		ended = b.ended
+		ended = b.ended // closed by Shutdown as well
 		if !b.wait(1) {
-			return "", channellayer.Message{}, closedError(b)
+			return "", channellayer.Message{}, x.endError(b)
 		}
 		defer b.wait(-1)
 	}
@@ -269,15 +272,19 @@ func (x *Exchange) await(ctx context.Context, p *part, q *queue, b *box) (string
 		case <-q.bell:
 		case <-ctx.Done():
 			return "", channellayer.Message{}, ctx.Err()
-		case <-x.done:
-			return "", channellayer.Message{}, channellayer.ErrClosed
 		case <-ended:
-			return "", channellayer.Message{}, closedError(b)
+			return "", channellayer.Message{}, x.endError(b)
 		}
 	}
 }
 
-func closedError(b *box) error {
+// endError tells why a box, or all of them, ended.
+func (x *Exchange) endError(b *box) error {
+	select {
+	case <-x.done:
+		return channellayer.ErrClosed
+	default:
+	}
 	if channellayer.IsSpecific(b.name) {
 		return channellayer.ErrNoChannel
 	}
@@ -295,9 +302,12 @@ func (b *box) wait(n int) bool {
 
 // pop takes the first message of a queue that is not too old.
 func (x *Exchange) pop(p *part, q *queue) (string, channellayer.Message, bool) {
-	now := x.options.Now()
 	p.mu.Lock()
-	expired := p.expire(now)
+	if q.head == nil {
+		p.mu.Unlock()
+		return "", channellayer.Message{}, false
+	}
+	expired := p.expire(x.options.Now())
 	e := q.head
 	if e == nil {
 		p.mu.Unlock()
@@ -305,10 +315,11 @@ func (x *Exchange) pop(p *part, q *queue) (string, channellayer.Message, bool) {
 		return "", channellayer.Message{}, false
 	}
 	b, m := p.take(e)
-	if q.head != nil {
+	more := q.head != nil
+	p.mu.Unlock()
+	if more {
 		q.ring() // for another reader of the same queue
 	}
-	p.mu.Unlock()
 	x.Counters.Drop(channellayer.DropExpired, expired)
 	x.Counters.Received.Add(1)
 	return b.name, m, true

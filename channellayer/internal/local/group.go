@@ -141,9 +141,22 @@ func (x *Exchange) GroupSend(name string, m channellayer.Message) int {
 		t.note(b.offer(m, now, expires, t.cost, x.options.CapacityBytes))
 	}
 	held.mu.Unlock()
+	ringAll(g.members)
 	x.mu.RUnlock()
 	t.report(&x.Counters)
 	return n
+}
+
+// ringAll wakes the readers of all boxes, and of each part once.
+func ringAll(members []*box) {
+	var last *part
+	for _, b := range members {
+		b.queue.ring()
+		if b.part != last {
+			last = b.part
+			last.order.ring()
+		}
+	}
 }
 
 // tally sums up what became of one message in many mailboxes.

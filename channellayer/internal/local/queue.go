@@ -45,7 +45,6 @@ func (q *queue) append(e *entry) {
 		q.tail.links[q.which].next = e
 	}
 	q.tail = e
-	q.ring()
 }
 
 func (q *queue) remove(e *entry) {
@@ -71,6 +70,12 @@ func (q *queue) ring() {
 	}
 }
 
+// ring wakes readers of the box and of its whole part.
+func (b *box) ring() {
+	b.queue.ring()
+	b.part.order.ring()
+}
+
 // part is a non-local part: the channels that share a capacity and an arrival
 // order. A normal channel is a part with one box.
 type part struct {
@@ -87,8 +92,9 @@ const maxSpare = 1024
 
 func newPart() *part { return &part{order: newQueue(byPart)} }
 
-// put appends a message to a box. Caller holds p.mu and has made sure that
-// there is room.
+// put appends a message to a box. Caller holds p.mu, has made sure that there is
+// room, and rings both bells after unlocking, so that readers do not wake up only
+// to wait for the lock.
 func (p *part) put(b *box, m channellayer.Message, expires time.Time, cost int) {
 	e := p.free
 	if e == nil {
