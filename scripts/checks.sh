@@ -11,8 +11,15 @@ static_checks() {
 	step "formatting" formatting
 	step "go vet" go vet ./...
 	step "staticcheck" tool staticcheck ./...
+	step "house rules" house_rules
 	step "types of the web client" npm --prefix web run --silent check
 	step "types of the browser specs" types_of_specs
+}
+
+# The tests that look at this tree; they print its figures.
+house_rules() {
+	go test -count=1 -v -run 'TestPackages|TestFunctions|TestNames|TestNoTest|TestTracked' ./internal/archtest |
+		grep -v -e '^=== ' -e '^ok ' -e '^PASS'
 }
 
 types_of_specs() {
