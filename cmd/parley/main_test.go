@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,13 +37,16 @@ func TestMain(m *testing.M) {
 //	                     set-up address (! serving: there is none, for
 //	                     there are accounts); log.txt is its standard error
 //	terminate            sends it SIGTERM and wants exit 0
+//	terminate-twice      sends it SIGTERM again while a request keeps it, and
+//	                     wants it to end by that signal
 //	env-matches N REGEXP compares an environment variable
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
 		Setup: func(env *testscript.Env) error { env.Setenv("HOME", env.WorkDir); return nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"wrong": wrong, "serving": serving, "terminate": terminate, "env-matches": envMatches,
+			"wrong": wrong, "serving": serving, "terminate": terminate, "terminate-twice": terminateTwice,
+			"env-matches": envMatches,
 		},
 	})
 }
@@ -144,6 +149,37 @@ func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(process.Process.Signal(syscall.SIGTERM))
 	if err := process.Wait(); err != nil {
 		ts.Fatalf("the server ended with %v; its log: %s", err, ts.ReadFile("log.txt"))
+	}
+}
+
+func terminateTwice(ts *testscript.TestScript, neg bool, args []string) {
+	cmd, found := running.LoadAndDelete(ts)
+	if !found {
+		ts.Fatalf("no server runs")
+	}
+	conn, err := net.Dial("tcp", ts.Getenv("ADDR"))
+	ts.Check(err)
+	defer conn.Close()
+	// A request whose body does not come keeps the server from ending.
+	_, err = io.WriteString(conn, "POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"+
+		"Expect: 100-continue\r\nContent-Length: 10\r\n\r\n")
+	ts.Check(err)
+	_, err = bufio.NewReader(conn).ReadString('\n')
+	ts.Check(err)
+	process := cmd.(*exec.Cmd)
+	ended := make(chan error, 1)
+	go func() { ended <- process.Wait() }()
+	for again := time.NewTicker(50 * time.Millisecond); ; <-again.C {
+		_ = process.Process.Signal(syscall.SIGTERM)
+		select {
+		case err := <-ended:
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || !exit.Sys().(syscall.WaitStatus).Signaled() {
+				ts.Fatalf("the server ended with %v", err)
+			}
+			return
+		default:
+		}
 	}
 }
 
