@@ -51,11 +51,15 @@ type Settings interface {
 	Setting(ctx context.Context, name string) (string, error)
 	// SetSetting writes a value.
 	SetSetting(ctx context.Context, name, value string) error
+	// KeepSetting writes a value unless there is one, and gives the one that
+	// stands. Of several callers at once, all get the same.
+	KeepSetting(ctx context.Context, name, value string) (kept string, err error)
 }
 
 // Names of settings.
 const (
 	SettingWorkspace = "workspace" // the name of the team
+	SettingSeal      = "seal"      // the key that nodes mark what they tell each other with
 )
 
 // Cursor pages through a list in a stable order: After is the last id seen

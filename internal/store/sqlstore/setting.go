@@ -4,6 +4,7 @@ import "context"
 
 const (
 	selectSetting = "SELECT value FROM settings WHERE name = $1"
+	insertSetting = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
 	upsertSetting = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 
@@ -18,4 +19,15 @@ func (s *Store) SetSetting(ctx context.Context, name, value string) error {
 	return s.write(ctx, job{keepsFacts: true, run: func(t *tx) error {
 		return run(t, upsertSetting, name, value)
 	}})
+}
+
+// KeepSetting implements store.Settings.
+func (s *Store) KeepSetting(ctx context.Context, name, value string) (kept string, err error) {
+	err = s.write(ctx, job{keepsFacts: true, run: func(t *tx) error {
+		return run(t, insertSetting, name, value)
+	}})
+	if err != nil {
+		return "", err
+	}
+	return s.Setting(ctx, name)
 }

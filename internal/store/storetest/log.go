@@ -15,6 +15,7 @@ var logs = []promise{
 	{"every kind of event is replayed as it was told", everyKind},
 	{"an ended context stops waiting, not the change", endedContext},
 	{"settings are kept by name", settings},
+	{"of several who keep a setting one is heard", keptSetting},
 }
 
 func eventPieces(w *world) {
@@ -86,4 +87,21 @@ func settings(w *world) {
 	name, err := w.Setting(w.Context(), store.SettingWorkspace)
 	w.must(err)
 	same(w, "name", name, "Acme Ltd")
+}
+
+func keptSetting(w *world) {
+	const callers = 8
+	kept := make(chan string, callers)
+	for i := range callers {
+		go func() {
+			value, err := w.KeepSetting(w.Context(), store.SettingSeal, fmt.Sprint("key ", i))
+			kept <- fmt.Sprint(value, err)
+		}()
+	}
+	first := <-kept
+	for range callers - 1 {
+		same(w, "value", <-kept, first)
+	}
+	value, err := w.Setting(w.Context(), store.SettingSeal)
+	same(w, "value", fmt.Sprint(value, err), first)
 }
