@@ -98,9 +98,14 @@ func TestAnEventIsAppendedToWhatIsThere(t *testing.T) {
 	}
 }
 
+// hostile holds everything that JSON or a page could stumble over.
+const hostile = "a <b> & \u2028 \u2029 \x00 \x1f \x7f \xff \xed\xa0\x80 \\ \" / \t\n\r\b\f"
+
 func FuzzAppendEvent(f *testing.F) {
 	f.Add(uint8(1), "hi", "k", "👍", "e", int64(1), int64(2), int64(1_700_000_000_000), true)
-	f.Add(uint8(2), "a <b> & \u2028 \u2029 \x00 \x1f \x7f \xff \xed\xa0\x80 \\ \" / \t\n\r\b\f", "\"", "\\", "", int64(-1), int64(1<<53), int64(0), false)
+	for kind := range uint8(8) {
+		f.Add(kind, hostile, hostile, hostile, hostile, int64(-1), int64(1<<53), int64(1_700_000_000_123), kind%2 == 0)
+	}
 	f.Add(uint8(8), "`code` **b** https://x.example/?a=1&b=<", "", "", "e", int64(0), int64(0), int64(-1), true)
 	f.Fuzz(func(t *testing.T, kind uint8, text, key, emoji, epoch string, room, seq, ms int64, flag bool) {
 		const day, years = 24 * 3600 * 1000, 8000 * 365
