@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // slots is the number of hash slots of a cluster.
@@ -26,7 +25,7 @@ func StartCluster(t testing.TB, n int) []*Server {
 	for _, s := range nodes[1:] {
 		s.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(first.port), first.args[len(first.args)-1])
 	}
-	awaitAgreement(t, nodes)
+	poll(t, "the nodes of the cluster agree", func() bool { return agreed(nodes) })
 	return nodes
 }
 
@@ -37,20 +36,6 @@ func ClusterURL(nodes []*Server) string {
 		addrs[i] = s.Addr()
 	}
 	return "redis://" + strings.Join(addrs, ",")
-}
-
-func awaitAgreement(t testing.TB, nodes []*Server) {
-	t.Helper()
-	deadline := time.After(patience)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !agreed(nodes) {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatal("the cluster's nodes do not agree")
-		}
-	}
 }
 
 func agreed(nodes []*Server) bool {

@@ -27,10 +27,15 @@ const patience = 20 * time.Second
 
 // Server is a redis-server process.
 type Server struct {
-	t     testing.TB
-	port  int
-	args  []string
-	child *exec.Cmd // nil while killed
+	// Password is what Do authenticates with. The server is told by arguments.
+	Password string
+
+	t    testing.TB
+	port int
+	args []string
+	// config is a configuration file, or "".
+	config string
+	child  *exec.Cmd // nil while killed
 }
 
 // Required tells whether PARLEY_TEST_REQUIRE names a service.
@@ -62,9 +67,11 @@ func (s *Server) start() {
 	if err != nil {
 		Missing(s.t, "redis", "redis-server is not installed")
 	}
-	args := []string{
-		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--dir", s.t.TempDir(), "--logfile", "redis.log",
+	args := []string{"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.t.TempDir(), "--logfile", "redis.log"}
+	if s.config != "" {
+		args = append([]string{s.config}, args...)
+	} else {
+		args = append(args, "--save", "", "--appendonly", "no")
 	}
 	s.child = exec.Command(binary, append(args, s.args...)...)
 	if err := s.child.Start(); err != nil {
@@ -75,15 +82,29 @@ func (s *Server) start() {
 
 func (s *Server) awaitAnswer() {
 	s.t.Helper()
-	deadline := time.Now().Add(patience)
+	poll(s.t, fmt.Sprintf("redis-server answers on port %d", s.port), s.answers)
+}
+
+// poll waits for a condition.
+func poll(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for !s.answers() {
-		if time.Now().After(deadline) {
-			s.t.Fatalf("redis-server on port %d does not answer", s.port)
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("in vain waited until %s", what)
 		}
-		<-tick.C
 	}
+}
+
+// hasLine tells whether a section of INFO has a text.
+func (s *Server) hasLine(section, text string) bool {
+	reply := s.Do("INFO", section)
+	info, _ := reply.ToString()
+	return strings.Contains(info, text)
 }
 
 // answers tells whether the server replies to an inline PING, be it with an
@@ -158,7 +179,7 @@ func (s *Server) CutSubscribers() { s.t.Helper(); s.Do("CLIENT", "KILL", "TYPE",
 func (s *Server) Do(args ...string) rueidis.RedisMessage {
 	s.t.Helper()
 	client, err := rueidis.NewClient(rueidis.ClientOption{
-		InitAddress: []string{s.Addr()}, ForceSingleClient: true, DisableCache: true, PipelineMultiplex: -1,
+		InitAddress: []string{s.Addr()}, ForceSingleClient: true, DisableCache: true, PipelineMultiplex: -1, Password: s.Password,
 	})
 	if err != nil {
 		s.t.Fatal(err)
