@@ -31,7 +31,7 @@ type benchFanOutCommand struct {
 	Rate     float64       `default:"10" placeholder:"N" help:"Messages in a second in the paced part; 0 leaves it out."`
 	Text     int           `default:"200" placeholder:"BYTES" help:"Length of each message."`
 	JSON     bool          `name:"json" help:"Print JSON."`
-	Profile  string        `placeholder:"FILE" help:"Write a CPU profile of the server in the closed loop, for go tool pprof."`
+	Profile  string        `placeholder:"FOLDER" help:"Write cpu.pprof of the server in the closed loop and heap.pprof with everybody connected into this folder, for go tool pprof."`
 }
 
 // Run starts a server on a temporary folder, measures it and prints what

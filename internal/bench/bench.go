@@ -18,7 +18,7 @@ type Options struct {
 	InFlight  int           // messages on their way in the closed loop; 0 leaves it out
 	Rate      float64       // messages in a second in the paced part; 0 leaves it out
 	TextBytes int           // of each message
-	Profile   string        // file for a CPU profile of the server in the closed loop; empty: none
+	Profile   string        // folder for cpu.pprof (of the closed loop) and heap.pprof (all connected) of the server; empty: none
 	Progress  func(string)  // told what is done now; nil: nobody
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (r *run) mark(ctx context.Context, f *fanout) (mark, error) {
 }
 
 // measure lets a load run, and looks at it after a while.
-func (r *run) measure(ctx context.Context, f *fanout, profile string) (*Load, error) {
+func (r *run) measure(ctx context.Context, f *fanout, profile bool) (*Load, error) {
 	lost := r.swarm.lost
 	if err := f.run(ctx, time.Now().Add(warmUp)); err != nil {
 		return nil, err
@@ -118,22 +119,30 @@ func fetch(ctx context.Context, url string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(response.Body, maxFetch))
 }
 
-// profile has the server profile itself while the load is measured, and
-// writes that to a file. The goroutine ends by itself.
-func (r *run) profile(ctx context.Context, file string) <-chan error {
+// profile has the server profile itself while the load is measured, if that
+// is wanted. The goroutine ends by itself.
+func (r *run) profile(ctx context.Context, wanted bool) <-chan error {
 	done := make(chan error, 1)
-	if file == "" {
+	if !wanted {
 		done <- nil
 		return done
 	}
 	go func() {
-		text, err := fetch(ctx, fmt.Sprintf("%s/debug/pprof/profile?seconds=%d", r.debug, int(r.For.Seconds())))
-		if err == nil {
-			err = os.WriteFile(file, text, 0o600)
-		}
-		done <- err
+		done <- r.save(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", int(r.For.Seconds())), "cpu.pprof")
 	}()
 	return done
+}
+
+// save writes a profile of the server to a file.
+func (r *run) save(ctx context.Context, path, name string) error {
+	profile, err := fetch(ctx, r.debug+path)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(r.Profile, name), profile, 0o600); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	return nil
 }
 
 // floor has a process make the writes of a load and nothing else, to as many

@@ -202,8 +202,11 @@ func (r *run) lookAfterGC(ctx context.Context, before int64) error {
 		return nil
 	}
 	after, err := r.residentAfterGC(ctx)
+	if err != nil {
+		return err
+	}
 	r.report.Idle.KiBEachAfterGC = float64(after-before) / 1024 / float64(r.Members)
-	return err
+	return r.save(ctx, "/debug/pprof/heap", "heap.pprof")
 }
 
 func (r *run) residentAfterGC(ctx context.Context) (int64, error) {
@@ -222,7 +225,7 @@ func (r *run) flood(ctx context.Context) error {
 	}
 	r.Progress(fmt.Sprintf("closed loop, %d messages in flight", r.InFlight))
 	f := newFanout(r.swarm, r.TextBytes, r.InFlight)
-	load, err := r.measure(ctx, f, r.Profile)
+	load, err := r.measure(ctx, f, r.Profile != "")
 	if err != nil {
 		return err
 	}
@@ -238,7 +241,7 @@ func (r *run) paced(ctx context.Context) error {
 	r.Progress(fmt.Sprintf("paced, %g messages/s", r.Rate))
 	f := newFanout(r.swarm, r.TextBytes, 0)
 	f.gap = time.Duration(float64(time.Second) / r.Rate)
-	load, err := r.measure(ctx, f, "")
+	load, err := r.measure(ctx, f, false)
 	if err != nil {
 		return err
 	}
@@ -254,7 +257,7 @@ func (r *run) roundTrip(ctx context.Context) error {
 		return err
 	}
 	f := newFanout(r.swarm, r.TextBytes, 1)
-	load, err := r.measure(ctx, f, "")
+	load, err := r.measure(ctx, f, false)
 	if err != nil {
 		return err
 	}
