@@ -303,8 +303,10 @@ func TestAnIdleConnectionOutlivesTheTimeOfAMessage(t *testing.T) {
 
 func TestAHandshakeThatIsWrongIsRefusedWithAProblem(t *testing.T) {
 	s := newStage(t)
-	good := []string{"Connection: keep-alive, Upgrade", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13",
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: other, " + wire.Subprotocol}
+	good := []string{
+		"Connection: keep-alive, Upgrade", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: other, " + wire.Subprotocol,
+	}
 	for name, c := range map[string]struct {
 		method string
 		drop   int
