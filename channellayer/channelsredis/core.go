@@ -260,7 +260,7 @@ func (l *Core) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// removeOwn removes what still waits in Redis for this process.
+// removeOwn removes what still waits in Redis for this process, and its mark.
 func (l *Core) removeOwn(ctx context.Context) {
 	l.mu.Lock()
 	parts := make([]string, 0, len(l.parts))
@@ -268,6 +268,9 @@ func (l *Core) removeOwn(ctx context.Context) {
 		parts = append(parts, part)
 	}
 	l.mu.Unlock()
+	_ = l.bus.Command(ctx, func(ctx context.Context, client rueidis.Client) error {
+		return client.Do(ctx, client.B().Unlink().Key(l.markKey()).Build()).Error()
+	})
 	for _, part := range parts {
 		_ = l.bus.Command(ctx, func(ctx context.Context, client rueidis.Client) error {
 			n, err := closeScript.Exec(ctx, client, []string{l.key(part)}, nil).AsInt64()

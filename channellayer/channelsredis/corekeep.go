@@ -68,14 +68,15 @@ func (l *Core) keep() {
 	}
 }
 
+func (l *Core) markKey() string { return "pl:core:" + l.exchange.Process() }
+
 // beat sets the clock and the mark. It returns false if the mark was gone.
 func (l *Core) beat() (intact bool) {
 	intact = true
-	mark := "pl:core:" + l.exchange.Process()
 	_ = l.bus.Command(l.ctx, func(ctx context.Context, client rueidis.Client) error {
 		asked := l.options.Now()
 		replies := client.DoMulti(ctx, client.B().Time().Build(),
-			client.B().Arbitrary("SET").Keys(mark).Args("1", "EX", markLife, "GET").Build())
+			client.B().Arbitrary("SET").Keys(l.markKey()).Args("1", "EX", markLife, "GET").Build())
 		if answer, err := replies[0].AsStrSlice(); err == nil {
 			err = l.clock.set(asked, answer)
 			if err != nil {
