@@ -14,6 +14,7 @@ type Settings struct {
 	TrustedProxies Networks `placeholder:"CIDR,…" group:"Network" help:"Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto count, such as 127.0.0.1 or 10.0.0.0/8."`
 
 	Storage
+	Redis Redis `placeholder:"URL" group:"Storage" help:"Redis in place of the in-process channel layer: redis://, rediss://, redis-sentinel://, or redis:// with a comma list of cluster nodes."`
 
 	Signup      string `default:"open" enum:"open,invite,closed" placeholder:"open|invite|closed" group:"Accounts" help:"Who may make an account: everybody, those with an invitation, or nobody."`
 	PasswordMin int    `default:"10" placeholder:"N" group:"Accounts" help:"Characters that a new password must have, 8 to 64."`
@@ -29,7 +30,6 @@ type Settings struct {
 type Storage struct {
 	Data     string   `default:"./parley-data" placeholder:"FOLDER" group:"Storage" help:"The folder of the database and all that is kept; made if it is missing."`
 	Database Postgres `hidden:"" group:"Storage" help:"A PostgreSQL database in place of SQLite. Does not work yet."`
-	Redis    Redis    `hidden:"" group:"Storage" help:"Redis, to run several nodes. Does not work yet."`
 }
 
 // Limits are the bounds that a server's owner can move; 0 lifts one.

@@ -20,13 +20,9 @@ func (*Postgres) UnmarshalText([]byte) error {
 // Hidden stands in its place.
 func (p Postgres) Hidden() string { return hide(string(p)) }
 
-// Redis is the address of one or several Redis servers.
+// Redis is the address of one or several Redis servers. What is wrong with it
+// shows when it is used.
 type Redis string
-
-// UnmarshalText refuses every address until Redis is supported.
-func (*Redis) UnmarshalText([]byte) error {
-	return errors.New("Redis is not supported yet; leave this setting out to run a single server")
-}
 
 // Hidden stands in its place.
 func (r Redis) Hidden() string { return hide(string(r)) }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 
@@ -27,7 +28,11 @@ func (s *Server) ready(_ http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	s.write(c, answer{status: http.StatusOK, body: map[string]string{"status": "ready", "database": "ok"}})
+	body := map[string]string{"status": "ready", "database": "ok"}
+	if s.Parts != nil {
+		maps.Copy(body, s.Parts())
+	}
+	s.write(c, answer{status: http.StatusOK, body: body})
 }
 
 // metrics answers to this machine, and to administrators.

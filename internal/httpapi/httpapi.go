@@ -53,6 +53,9 @@ type Options struct {
 	Trusted func(netip.Addr) bool
 	// Ready answers nil while requests can be served.
 	Ready func(context.Context) error
+	// Parts tells how those parts are, by name, without which requests are
+	// still served. It may be nil.
+	Parts func() map[string]string
 
 	// Limits of one address; 0 for none.
 	SignupsPerHour      int
@@ -95,6 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.newCall(w, r)
 	defer s.finish(c)
 	setHeaders(c)
+	setDeadlines(c)
 	if !s.hostAllowed(r.Host) {
 		s.refuse(c, misdirected(r.Host))
 		return

@@ -14,8 +14,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/parley-chat/parley/channellayer"
-	layermemory "github.com/parley-chat/parley/channellayer/memory"
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/config"
 	"github.com/parley-chat/parley/internal/control"
@@ -25,7 +23,6 @@ import (
 	"github.com/parley-chat/parley/internal/realtime"
 	"github.com/parley-chat/parley/internal/service"
 	"github.com/parley-chat/parley/internal/store/sqlstore"
-	windowmemory "github.com/parley-chat/parley/internal/window/memory"
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/web"
 )
@@ -86,15 +83,9 @@ func (n *Node) openService(context.Context) error {
 }
 
 func (n *Node) openHub(context.Context) error {
-	layer, err := layermemory.New(channellayer.Options{})
-	if err != nil {
-		return err
-	}
-	n.closers = append(n.closers, func() error { return layer.Shutdown(context.Background()) })
-	window := windowmemory.New(windowmemory.Options{})
-	n.closers = append(n.closers, window.Close)
+	var err error
 	n.hub, err = realtime.New(realtime.Options{
-		Chat: n.service, Layer: layer, Window: window, Logger: n.log, SingleNode: true, Told: n.limits(),
+		Chat: n.service, Layer: n.layer, Window: n.window, Logger: n.log, SingleNode: n.redisWindow == nil, Told: n.limits(),
 		Limits: realtime.Limits{
 			Connections: int(n.settings.Connections),
 			PerUser:     int(n.settings.ConnectionsPerUser),
@@ -180,7 +171,7 @@ func (n *Node) openWeb(context.Context) error {
 	api := httpapi.New(httpapi.Options{
 		Service: n.service, Sockets: n.hub, Client: client, Metrics: numbers.Handler(), Observe: numbers,
 		Logger: n.log, Version: n.version, Limits: n.limits(),
-		PublicURL: n.settings.PublicURL.String(), Hosts: n.hosts(), Trusted: n.trusted, Ready: n.ready,
+		PublicURL: n.settings.PublicURL.String(), Hosts: n.hosts(), Trusted: n.trusted, Ready: n.ready, Parts: n.parts,
 		SignupsPerHour:      int(n.settings.SignupsPerHour),
 		LoginsPerMinute:     int(n.settings.LoginsPerMinute),
 		HandshakesPerMinute: int(n.settings.HandshakesPerMinute),

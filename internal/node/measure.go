@@ -1,8 +1,10 @@
 package node
 
 import (
+	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/metrics"
 	"github.com/parley-chat/parley/internal/realtime"
+	windowredis "github.com/parley-chat/parley/internal/window/redis"
 )
 
 // measure shows the parts' numbers. Each scrape takes one snapshot for each
@@ -16,6 +18,55 @@ func (n *Node) measure(m *metrics.Metrics) {
 	for _, counter := range hubCounters {
 		m.Counter(counter.name, counter.help, func() float64 { return counter.read(n.hub.Stats()) })
 	}
+	if n.redisWindow != nil {
+		n.measureLayer(m)
+		n.measureWindow(m)
+	}
+}
+
+func (n *Node) measureLayer(m *metrics.Metrics) {
+	m.Gauge("parley_layer_up", "1 while nodes can reach each other through Redis.", func() float64 {
+		if n.layer.Stats().Up {
+			return 1
+		}
+		return 0
+	})
+	for _, reason := range channellayer.Reasons() {
+		m.LabelledCounter("parley_layer_drops_total", "Messages between nodes that did not arrive, by reason.",
+			"reason", reason.String(), func() float64 { return float64(n.layer.Stats().Drops[reason]) })
+	}
+	for _, counter := range layerCounters {
+		m.Counter(counter.name, counter.help, func() float64 { return counter.read(n.layer.Stats()) })
+	}
+}
+
+var layerCounters = []struct {
+	name, help string
+	read       func(channellayer.Stats) float64
+}{
+	{"parley_layer_sent_total", "Messages sent to other nodes.", func(s channellayer.Stats) float64 { return float64(s.Sent + s.GroupSent) }},
+	{"parley_layer_received_total", "Messages taken from other nodes and this one.", func(s channellayer.Stats) float64 { return float64(s.Received) }},
+	{"parley_layer_reconnects_total", "Times that Redis was reached again.", func(s channellayer.Stats) float64 { return float64(s.Reconnects) }},
+	{"parley_layer_probes_lost_total", "Probes of the connection that did not come back.", func(s channellayer.Stats) float64 { return float64(s.ProbesLost) }},
+}
+
+func (n *Node) measureWindow(m *metrics.Metrics) {
+	for _, counter := range windowCounters {
+		m.Counter(counter.name, counter.help, func() float64 { return counter.read(n.redisWindow.Stats()) })
+	}
+}
+
+var windowCounters = []struct {
+	name, help string
+	read       func(windowredis.Stats) float64
+}{
+	{"parley_window_commands_total", "Questions to Redis about recent events.", func(s windowredis.Stats) float64 { return float64(s.Commands) }},
+	{"parley_window_errors_total", "Those that got no answer, or an error.", func(s windowredis.Stats) float64 { return float64(s.Failures) }},
+	{"parley_window_appended_total", "Events given to Redis.", func(s windowredis.Stats) float64 { return float64(s.Appended) }},
+	{"parley_window_holes_total", "Times that earlier events were missing in Redis and had to be added first.", func(s windowredis.Stats) float64 { return float64(s.Holes) }},
+	{"parley_window_hits_total", "Ranges of events that Redis had.", func(s windowredis.Stats) float64 { return float64(s.Hits) }},
+	{"parley_window_misses_total", "Ranges of events that Redis did not have.", func(s windowredis.Stats) float64 { return float64(s.Misses) }},
+	{"parley_window_forged_total", "Rooms' events given up because somebody else had written them.", func(s windowredis.Stats) float64 { return float64(s.Forged) }},
 }
 
 type hubNumber struct {

@@ -15,11 +15,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/config"
 	"github.com/parley-chat/parley/internal/control"
 	"github.com/parley-chat/parley/internal/realtime"
+	"github.com/parley-chat/parley/internal/seal"
 	"github.com/parley-chat/parley/internal/service"
 	"github.com/parley-chat/parley/internal/store"
+	"github.com/parley-chat/parley/internal/window"
+	windowredis "github.com/parley-chat/parley/internal/window/redis"
 )
 
 // How long the parts of a stop may take; together they stay below 10 s.
@@ -44,12 +48,17 @@ type Node struct {
 
 	store    store.Store
 	service  *service.Service
+	layer    channellayer.Layer
+	window   window.Window
 	hub      *realtime.Hub
 	listener net.Listener
 	web      *http.Server
 	control  *controlSocket
 	events   atomic.Int64 // committed
 	stopping atomic.Bool
+
+	seal        seal.Key            // nodes know each other by it; only with Redis
+	redisWindow *windowredis.Window // nil without Redis
 
 	closers []func() error // what was opened, in order
 	running sync.WaitGroup // goroutines that Run starts and ends
@@ -76,7 +85,7 @@ func (n *Node) private() bool {
 
 func (n *Node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openStore, n.openService, n.openHub, n.openListener, n.openControl, n.openWeb,
+		n.openStore, n.openService, n.openLayer, n.openHub, n.openListener, n.openControl, n.openWeb,
 	} {
 		if err := step(ctx); err != nil {
 			return err
