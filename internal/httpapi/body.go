@@ -12,10 +12,20 @@ import (
 
 const (
 	maxBody     = 128 << 10
-	bodyTime    = 20 * time.Second // for a body to arrive
-	answerTime  = 60 * time.Second // for an answer to be taken
-	requestTime = 30 * time.Second // for the work in between
+	requestTime = 30 * time.Second // for a body to arrive and the work to be done
+	answerTime  = 60 * time.Second // the same, and for the answer to be taken
 )
+
+// setDeadlines keeps a slow client from holding on to a request. Every
+// request sets them anew, since they stay with the connection. Failing to do
+// so is a matter of the connection, which then fails by itself. A connection
+// that is handed over loses them.
+func setDeadlines(c *call) {
+	control := http.NewResponseController(c.w.ResponseWriter)
+	now := time.Now() // of the network, not of the service
+	_ = control.SetReadDeadline(now.Add(requestTime))
+	_ = control.SetWriteDeadline(now.Add(answerTime))
+}
 
 // with makes a handler of one that takes a body.
 func with[In any](do func(*call, In) (answer, error)) handler {
@@ -37,7 +47,7 @@ func (c *call) decode(v any) error {
 	if c.ContentLength > maxBody {
 		return errTooLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.w.ResponseWriter, c.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

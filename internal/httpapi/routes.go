@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/parley-chat/parley/internal/service"
 )
@@ -101,7 +100,6 @@ func (s *Server) serve(r route) http.HandlerFunc {
 	return func(_ http.ResponseWriter, request *http.Request) {
 		c := callOf(request)
 		setAPIHeaders(c)
-		s.setDeadlines(c)
 		ctx, cancel := context.WithTimeout(request.Context(), requestTime)
 		defer cancel()
 		c.Request = request.WithContext(ctx)
@@ -126,15 +124,6 @@ func (s *Server) carryOut(c *call, r route) (answer, error) {
 		}
 	}
 	return r.do(c)
-}
-
-// setDeadlines keeps a slow client from holding on to a request. Failing to
-// set one is a matter of the connection, which then fails by itself.
-func (s *Server) setDeadlines(c *call) {
-	control := http.NewResponseController(c.w.ResponseWriter)
-	now := time.Now() // of the network, not of the service
-	_ = control.SetReadDeadline(now.Add(bodyTime))
-	_ = control.SetWriteDeadline(now.Add(answerTime))
 }
 
 // wrongMethod answers what no route of the path understands.

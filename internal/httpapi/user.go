@@ -30,6 +30,9 @@ func (s *Server) addUser(c *call, in wire.NewUser) (answer, error) {
 	if in.Role == "" {
 		in.Role = chat.RoleMember
 	}
+	if _, err := chat.CleanLine("name", in.Name, 0, chat.MaxDisplayName); err != nil {
+		return answer{}, err
+	}
 	user, err := s.Service.AddUser(c.Context(), c.principal, account, in.Role)
 	if err == nil && in.Name != "" {
 		user, err = s.Service.ChangeUser(c.Context(), c.principal, user.ID, store.UserChanges{Name: &in.Name})

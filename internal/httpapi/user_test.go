@@ -18,6 +18,8 @@ func TestAdministratorsLookAfterPeople(t *testing.T) {
 	}
 	root.api("POST", "/users", map[string]any{"username": "ben", "password": goodPassword}).is(409, "username_taken")
 	root.api("POST", "/users", map[string]any{"username": "carl", "password": goodPassword, "role": "king"}).is(422, "invalid_fields")
+	root.api("POST", "/users", map[string]any{"username": "carl", "password": goodPassword, "name": "a\nb"}).is(422, "invalid_fields")
+	root.api("POST", "/users", map[string]any{"username": "carl", "password": goodPassword}).is(201)
 
 	device := s.stranger()
 	device.api("POST", "/login", account("ben")).is(200)
