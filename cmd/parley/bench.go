@@ -19,7 +19,7 @@ import (
 )
 
 type benchCommand struct {
-	FanOut benchFanOutCommand `cmd:"" default:"withargs" help:"Everybody in one room gets every message."`
+	FanOut benchFanOutCommand `cmd:"" default:"withargs" help:"Measure a server on this machine, which is started for that: everybody in one room gets every message."`
 	Server benchServerCommand `cmd:"" hidden:"" help:"The server with a profiler, which bench starts."`
 	Floor  benchFloorCommand  `cmd:"" hidden:"" help:"Plain writes, which bench starts."`
 }
@@ -53,6 +53,9 @@ func (c *benchFanOutCommand) Run(ctx context.Context, sh *shell) error {
 	defer stop()
 	report, err := bench.Run(ctx, o)
 	o.Progress("")
+	if ctx.Err() != nil {
+		return errors.New("stopped before the end; nothing was left behind")
+	}
 	if err != nil {
 		return err
 	}

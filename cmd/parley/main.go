@@ -25,7 +25,7 @@ type commands struct {
 	Token    tokenCommand   `cmd:"" help:"Look after the bearer tokens that scripts sign in with."`
 	Import   importCommand  `cmd:"" help:"Move in from another chat server."`
 	Demo     demoCommand    `cmd:"" help:"Fill an empty data folder with people and talk, to try things on."`
-	Bench    benchCommand   `cmd:"" help:"Measure a server on this machine: it is started on a temporary folder."`
+	Bench    benchCommand   `cmd:"" help:"Measure a server on this machine."`
 	Settings configCommand  `cmd:"" name:"config" help:"Show the settings that the server would run with, and where each comes from."`
 	Version  versionCommand `cmd:"" help:"Show the version."`
 }
