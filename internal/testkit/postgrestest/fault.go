@@ -1,0 +1,117 @@
+package postgrestest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Mode is how a server is stopped.
+type Mode = syscall.Signal
+
+// The ways to stop a server.
+const (
+	Fast      Mode = syscall.SIGINT  // sends connections away and ends in order
+	Immediate Mode = syscall.SIGQUIT // ends at once, and recovers at the next start
+	Crash     Mode = syscall.SIGKILL // so does the kernel: nobody gets to say anything
+)
+
+// Stop stops the server and waits for its end.
+func (s *Server) Stop(t testing.TB, mode Mode) {
+	t.Helper()
+	if err := s.stop(mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Run starts a server that was stopped, on the same port with the same data.
+func (s *Server) Run(t testing.TB) {
+	t.Helper()
+	if err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart stops the server and starts it.
+func (s *Server) Restart(t testing.TB, mode Mode) {
+	t.Helper()
+	s.Stop(t, mode)
+	s.Run(t)
+}
+
+func (s *Server) stop(mode Mode) error {
+	if s.child == nil {
+		return nil
+	}
+	processes := s.processes()
+	if err := s.child.Process.Signal(mode); err != nil {
+		return err
+	}
+	if mode == Crash {
+		signal(processes, mode)
+	}
+	s.child = nil
+	for deadline := time.Now().Add(patience); anyAlive(processes); {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("postgres does not stop: %s", s.lastLines())
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	return nil
+}
+
+// Freeze stops all processes of the server with SIGSTOP: connections stay,
+// nothing answers. The first process comes first: it makes the others.
+func (s *Server) Freeze(t testing.TB) {
+	t.Helper()
+	signal([]int{s.child.Process.Pid}, syscall.SIGSTOP)
+	signal(s.processes(), syscall.SIGSTOP)
+}
+
+// Thaw lets a frozen server go on.
+func (s *Server) Thaw(t testing.TB) {
+	t.Helper()
+	signal(s.processes(), syscall.SIGCONT)
+}
+
+// processes gives the ids of the server's processes, the first one first.
+func (s *Server) processes() []int {
+	first := s.child.Process.Pid
+	ids := []int{first}
+	found, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range found {
+		text, _ := os.ReadFile(path)
+		// The name in parentheses may hold anything.
+		_, rest, _ := strings.Cut(string(text), ") ")
+		fields := strings.Fields(rest)
+		if len(fields) > 1 && fields[1] == strconv.Itoa(first) {
+			id, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func signal(ids []int, sig syscall.Signal) {
+	for _, id := range ids {
+		_ = syscall.Kill(id, sig)
+	}
+}
+
+// anyAlive reports whether one of the processes has not ended; one whose end
+// nobody asked for yet has.
+func anyAlive(ids []int) bool {
+	for _, id := range ids {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
+		_, rest, _ := strings.Cut(string(text), ") ")
+		if err == nil && !strings.HasPrefix(rest, "Z") {
+			return true
+		}
+	}
+	return false
+}
