@@ -23,8 +23,7 @@ const dialTimeout = 2 * time.Second
 // caller holds the directory's lock, so that a socket found there is one that
 // a killed server left behind.
 func Listen(data string) (net.Listener, error) {
-	err := os.Remove(filepath.Join(data, socketName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := Remove(data); err != nil {
 		return nil, err
 	}
 	path, release, err := shortPath(data)
@@ -45,8 +44,15 @@ func Listen(data string) (net.Listener, error) {
 	return listener, nil
 }
 
-// Remove takes the socket's file away after its listener was closed.
-func Remove(data string) error { return os.Remove(filepath.Join(data, socketName)) }
+// Remove takes the socket's file away, if it is there. Its listener leaves it
+// when it closes.
+func Remove(data string) error {
+	err := os.Remove(filepath.Join(data, socketName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
 
 func dial(data string) (net.Conn, error) {
 	path, release, err := shortPath(data)

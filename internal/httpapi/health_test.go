@@ -39,8 +39,8 @@ func TestMetricsAreForThisMachineAndAdministrators(t *testing.T) {
 }
 
 func TestFailedLogInsAreLimitedByAddress(t *testing.T) {
-	s, _ := startSetUp(t, func(c *config.Settings) { c.LoginsPerMinute = 3 })
-	for i := range 3 {
+	s, _ := startSetUp(t, func(c *config.Settings) { c.LoginsPerMinute = 2 })
+	for i := range 2 {
 		s.stranger().api("POST", "/login", account("nobody"+itoa(int64(i)))).is(401, "wrong_credentials")
 	}
 	s.stranger().api("POST", "/login", account("root")).is(429, "too_many_attempts")

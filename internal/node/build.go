@@ -179,7 +179,7 @@ func (n *Node) openWeb(context.Context) error {
 	})
 	n.web = &http.Server{
 		Handler: api, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+		ErrorLog: quiet(n.log),
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -221,6 +222,9 @@ func (n *Node) ready(ctx context.Context) error {
 // portOf writes a port for people.
 func portOf(port uint16) string { return strconv.Itoa(int(port)) }
 
+// quiet takes what net/http says about connections that break.
+func quiet(logger *slog.Logger) *log.Logger { return slog.NewLogLogger(logger.Handler(), slog.LevelDebug) }
+
 // controlSocket is the server behind DATA/control.sock.
 type controlSocket struct {
 	server   *http.Server
@@ -229,9 +233,11 @@ type controlSocket struct {
 
 func (c *controlSocket) serve() error { return c.server.Serve(c.listener) }
 
-func newControlSocket(listener net.Listener, admin control.Admin, log *slog.Logger) *controlSocket {
+func newControlSocket(listener net.Listener, admin control.Admin, logger *slog.Logger) *controlSocket {
 	return &controlSocket{
-		server:   &http.Server{Handler: control.Handler(admin, log), ReadHeaderTimeout: headerTime},
+		server: &http.Server{
+			Handler: control.Handler(admin, logger), ReadHeaderTimeout: headerTime, ErrorLog: quiet(logger),
+		},
 		listener: listener,
 	}
 }
