@@ -223,7 +223,9 @@ func (n *Node) ready(ctx context.Context) error {
 func portOf(port uint16) string { return strconv.Itoa(int(port)) }
 
 // quiet takes what net/http says about connections that break.
-func quiet(logger *slog.Logger) *log.Logger { return slog.NewLogLogger(logger.Handler(), slog.LevelDebug) }
+func quiet(logger *slog.Logger) *log.Logger {
+	return slog.NewLogLogger(logger.Handler(), slog.LevelDebug)
+}
 
 // controlSocket is the server behind DATA/control.sock.
 type controlSocket struct {
