@@ -23,7 +23,7 @@ func wander(s *stage, name string, room chat.RoomID, from chat.Seq, last *atomic
 		}
 		c.write(fmt.Sprintf(`{"id":1,"op":"resume","epoch":%q,"rooms":{"%d":%d}}`, s.store.Epoch(), room, seen))
 		c.seen[room] = seen
-		for range 50 + rand.IntN(300) {
+		for range 30 + rand.IntN(300) {
 			if end := last.Load(); end > 0 && c.seen[room] >= chat.Seq(end) {
 				_ = c.ws.CloseNow()
 				if c.seen[room] > chat.Seq(end) {
@@ -62,7 +62,7 @@ func TestNobodyMissesOrRepeatsAnythingWhileComingAndGoing(t *testing.T) {
 	for _, name := range names {
 		go func() { errs <- wander(s, name, room, start, &last) }()
 	}
-	for range 20 {
+	for range 10 {
 		s.talk("ann", room, 100)
 	}
 	last.Store(int64(s.says("ann", room, "the end")))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/realtime"
+	"github.com/parley-chat/parley/internal/wire"
 )
 
 func TestSignalsReachThoseTheyAreFor(t *testing.T) {
@@ -146,7 +148,8 @@ func TestPresenceAndTypingReachTheWatchers(t *testing.T) {
 	}
 	b := s.joined("bob")
 	second := s.joined("bob")
-	for f := ann.until("presence"); len(f.Users) != 1 || f.Users[0].ID != bob.User.ID; f = ann.until("presence") {
+	isBob := func(p wire.PresenceState) bool { return p.ID == bob.User.ID && p.State == "active" }
+	for !slices.ContainsFunc(ann.until("presence").Users, isBob) {
 	}
 	b.asks("typing", watch)
 	b.asks("typing", watch) // at once again: not forwarded

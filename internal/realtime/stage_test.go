@@ -28,7 +28,7 @@ import (
 )
 
 // patience is how long tests wait for what must happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // stage is a server without its HTTP API: database, use cases, hub, sockets.
 type stage struct {
@@ -75,6 +75,7 @@ func newNode(t testing.TB, db *sqlstore.Store, layer channellayer.Layer, change 
 		Chat: s.service, Layer: layer, Window: s.window, Shards: 2,
 		Told:   wire.Limits{MessageCharacters: chat.MaxMessageCharacters},
 		Limits: realtime.Limits{Connections: 3000, PerUser: 20},
+		Timing: realtime.Timing{ResumeWait: patience, Query: patience, PongWait: patience, Stall: patience},
 	}
 	for _, f := range change {
 		f(&options)
