@@ -69,7 +69,7 @@ func NewCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		l.stop()
 		return nil, err
 	}
-	_ = l.bus.Subscribe(ctx, "pl:core:"+l.exchange.Process()) // waits until Redis is there
+	_ = l.bus.Start(ctx, "pl:core:"+l.exchange.Process()) // waits until Redis is there
 	l.bus.Unsubscribe("pl:core:" + l.exchange.Process())
 	l.beat()
 	l.ended.Go(l.keep)

@@ -58,7 +58,7 @@ func NewPubSub(ctx context.Context, o PubSubOptions) (*PubSub, error) {
 		l.hosts = append(l.hosts, host)
 	}
 	for _, host := range l.hosts {
-		_ = host.Subscribe(ctx, "pl:start:"+exchange.Process()) // waits until it is there
+		_ = host.Start(ctx, "pl:start:"+exchange.Process()) // waits until it is there
 		host.Unsubscribe("pl:start:" + exchange.Process())
 	}
 	return l, nil

@@ -64,7 +64,7 @@ func New(ctx context.Context, o Options) (*Layer, error) {
 	l.ended.Go(func() { l.keep(own) })
 	// Whether the subscription is in place by now makes no difference to what
 	// is returned.
-	_ = l.bus.Subscribe(ctx, l.names.of(kindProcess, process))
+	_ = l.bus.Start(ctx, l.names.of(kindProcess, process))
 	return l, nil
 }
 

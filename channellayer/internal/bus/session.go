@@ -141,6 +141,13 @@ func (s *session) setUp(shard *shard, up bool) {
 	s.bus.setUp(all)
 }
 
+// isUp tells whether a shard's subscriptions are in place.
+func (s *session) isUp(shard *shard) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.up[shard]
+}
+
 // alone tells whether no shard is up, so that a new client is the next thing to
 // try.
 func (s *session) alone() bool {

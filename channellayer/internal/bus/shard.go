@@ -96,6 +96,9 @@ func (s *shard) listen(ctx context.Context) (wasUp bool, err error) {
 	if err := s.do(ctx, conn, s.subscribeCommand(conn, []string{s.probe})); err != nil {
 		return false, err
 	}
+	if err := s.refresh(ctx); err != nil {
+		return false, err
+	}
 	for _, channel := range s.session.bus.assign(s) {
 		s.order(channel, true)
 	}
@@ -256,17 +259,43 @@ func (s *shard) do(ctx context.Context, conn rueidis.DedicatedClient, command ru
 	return conn.Do(ctx, command).Error()
 }
 
-// connect takes a connection of its own to the master. On a cluster that is
-// asked of the node, not of the cluster's client, which would tie the connection
-// to one slot.
+// master returns the client of the shard's master. On a cluster it is asked of
+// the node: the cluster's client would tie a connection to one slot.
+func (s *shard) master() (rueidis.Client, error) {
+	if !s.session.sharded() {
+		return s.session.client, nil
+	}
+	if node := s.session.client.Nodes()[s.address]; node != nil {
+		return node, nil
+	}
+	return nil, fmt.Errorf("redis: no connection to %s", s.address)
+}
+
+// connect takes a connection of its own to the master.
 func (s *shard) connect() (rueidis.DedicatedClient, error) {
-	client := s.session.client
-	if s.session.sharded() {
-		client = client.Nodes()[s.address]
-		if client == nil {
-			return nil, fmt.Errorf("redis: no connection to %s", s.address)
-		}
+	client, err := s.master()
+	if err != nil {
+		return nil, err
 	}
 	conn, _ := client.Dedicate() // Close gives it back too
 	return conn, nil
+}
+
+// refresh makes sure of the command connection: what has cut the subscriber may
+// have cut that one too, which shows only when it is used, and should not cost
+// a message.
+func (s *shard) refresh(ctx context.Context) error {
+	client, err := s.master()
+	if err != nil {
+		return err
+	}
+	for range 2 { // the first may find the connection dead, the second dials
+		once, cancel := context.WithTimeout(ctx, Deadline)
+		err = client.Do(once, client.B().Ping().Build()).Error()
+		cancel()
+		if err == nil {
+			return nil
+		}
+	}
+	return err
 }

@@ -16,8 +16,9 @@ type subscription struct {
 }
 
 // Subscribe makes a channel wanted and waits until the subscription is in
-// place, at most for Deadline. With ErrUnavailable it stays wanted, and comes
-// into place when the bus does. Subscribing again only waits.
+// place, at most for Deadline. If the bus is down it does not wait. With
+// ErrUnavailable the channel stays wanted, and comes into place when the bus
+// does. Subscribing again only waits.
 func (b *Bus) Subscribe(ctx context.Context, channel string) error {
 	confirmed := b.want(channel)
 	select {
@@ -25,6 +26,19 @@ func (b *Bus) Subscribe(ctx context.Context, channel string) error {
 		return nil
 	default:
 	}
+	if s := b.session.Load(); s == nil || !s.isUp(s.shardOf(channel)) {
+		return fmt.Errorf("%w: redis is not connected", channellayer.ErrUnavailable)
+	}
+	return awaitPlace(ctx, confirmed)
+}
+
+// Start is Subscribe for a bus that has just been opened and is yet to connect:
+// it waits in any case.
+func (b *Bus) Start(ctx context.Context, channel string) error {
+	return awaitPlace(ctx, b.want(channel))
+}
+
+func awaitPlace(ctx context.Context, confirmed <-chan struct{}) error {
 	timer := time.NewTimer(Deadline)
 	defer timer.Stop()
 	select {
