@@ -17,6 +17,7 @@ import (
 type mark struct {
 	at                  time.Time
 	serverCPU, ownCPU   float64
+	serverCore          float64 // work of the server's core for anybody
 	acks, delivered     int64
 	bytes               int64
 	handedOut, writings float64 // as the server counts
@@ -32,6 +33,7 @@ func (r *run) mark(ctx context.Context, f *fanout) (mark, error) {
 		handedOut: numbers["parley_deliveries_total"], writings: numbers["parley_socket_writes_total"],
 	}
 	m.serverCPU, err = r.server.cpu()
+	m.serverCore = busy(r.serverCore)
 	m.at = time.Now()
 	return m, err
 }
@@ -77,6 +79,7 @@ func loadBetween(from, to mark) *Load {
 	l.CPUPer100k = (to.serverCPU - from.serverCPU) / deliveries * 1e5
 	l.ServerShare = (to.serverCPU - from.serverCPU) / seconds
 	l.ClientShare = (to.ownCPU - from.ownCPU) / seconds
+	l.OthersShare = max((to.serverCore-from.serverCore)/seconds-l.ServerShare, 0)
 	l.FrameBytes = float64(to.bytes-from.bytes) / deliveries
 	if writes := to.writings - from.writings; writes > 0 {
 		l.FramesPerWrite = (to.handedOut - from.handedOut) / writes

@@ -12,6 +12,7 @@ import (
 // says otherwise.
 type Report struct {
 	Machine   string     `json:"machine"`
+	Disk      Quantiles  `json:"fsync_of_4_kib_ms"`
 	Members   int        `json:"members"`
 	TextBytes int        `json:"text_bytes"`
 	Idle      Idle       `json:"idle"`
@@ -41,7 +42,8 @@ type Load struct {
 	CPUPer100k          float64   `json:"server_cpu_seconds_per_100k_deliveries"`
 	ServerShare         float64   `json:"server_cpu_share"` // of one core
 	ClientShare         float64   `json:"client_cpu_share"`
-	FramesPerWrite      float64   `json:"frames_per_write"` // 0: the server does not tell
+	OthersShare         float64   `json:"others_on_server_core_share"` // other processes, where the server has a core of its own
+	FramesPerWrite      float64   `json:"frames_per_write"`            // 0: the server does not tell
 	FrameBytes          float64   `json:"frame_bytes"`
 	Latency             Quantiles `json:"send_to_last_member_ms"`
 	Answer              Quantiles `json:"send_to_answer_ms"`
@@ -86,6 +88,10 @@ func quantilesOf(times []time.Duration) Quantiles {
 // the pace.
 const busyClient = 0.9
 
+// disturbed is the share of the server's core from which on other programs
+// make the figures worse.
+const disturbed = 0.05
+
 // Sound tells whether nothing was lost, doubled or reordered.
 func (r Report) Sound() bool {
 	for _, l := range []*Load{r.Flood, r.Paced} {
@@ -100,6 +106,7 @@ func (r Report) Sound() bool {
 func (r Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "%s\n%s members in one room, texts of %d bytes, each message stored with an fsync before it is answered\n",
 		r.Machine, thousands(float64(r.Members)), r.TextBytes)
+	row(w, "disk: one block with an fsync", "%s", r.Disk)
 	fmt.Fprintf(w, "\nIdle\n")
 	row(w, "memory for each connected person", "%.1f KiB (server: %.1f MiB empty, %.1f MiB with all)",
 		r.Idle.KiBEach, mib(r.Idle.EmptyBytes), mib(r.Idle.ConnectedBytes))
@@ -135,7 +142,8 @@ func (l *Load) write(w io.Writer) {
 	if l.FramesPerWrite > 0 {
 		row(w, "frames per write", "%.1f of %.0f bytes", l.FramesPerWrite, l.FrameBytes)
 	}
-	row(w, "CPU of one core", "server %.0f %%, client %.0f %%%s", 100*l.ServerShare, 100*l.ClientShare, l.remark())
+	row(w, "CPU of one core", "server %.0f %%, client %.0f %%; other programs on the server's core %.0f %%%s",
+		100*l.ServerShare, 100*l.ClientShare, 100*l.OthersShare, l.remark())
 	row(w, "lost, doubled, out of order", "%d, %d, %d (all counted; order read on %d clients)",
 		l.Lost, l.Doubled, l.Misordered, l.Sampled)
 	if l.Closed > 0 {
@@ -145,7 +153,10 @@ func (l *Load) write(w io.Writer) {
 
 func (l *Load) remark() string {
 	if l.ClientShare > busyClient {
-		return ": limited by the client, the server could do more"
+		return "\n" + strings.Repeat(" ", 37) + "limited by the client: the server could do more"
+	}
+	if l.OthersShare > disturbed {
+		return "\n" + strings.Repeat(" ", 37) + "disturbed by other programs: a quiet machine does better"
 	}
 	return ""
 }

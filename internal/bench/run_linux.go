@@ -79,8 +79,12 @@ func (r *run) closeServer(context.Context) error {
 
 // prepare makes the people and the room, and starts the server on them.
 func (r *run) prepare(ctx context.Context) error {
-	r.Progress("making people and starting a server")
+	r.Progress("looking at the disk, making people, starting a server")
 	if err := r.divideCores(); err != nil {
+		return err
+	}
+	var err error
+	if r.report.Disk, err = diskTimes(r.folder); err != nil {
 		return err
 	}
 	data, tokens := filepath.Join(r.folder, "data"), filepath.Join(r.folder, "tokens")
