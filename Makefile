@@ -10,13 +10,15 @@ ARGS ?=
 FUZZTIME ?= 30s
 # How often `make crash` kills the server.
 KILLS ?= 200
+# For how many seconds `make redis-faults` stops Redis.
+STOP ?= 30
 
 # The client is built again when one of these is newer than its build. The
 # folders are in the list because a file that is gone is newer than nothing.
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test check build web e2e bench crash fuzz generate fmt clean
+.PHONY: help run test check build web e2e bench crash redis-faults fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -43,6 +45,9 @@ bench: build ## the load test of one large room; flags in ARGS
 
 crash: ## kill the server 200 times while clients send; KILLS=1000 for longer
 	PARLEY_CRASH_KILLS=$(KILLS) go test -count=1 -v -timeout=2h -run Killed ./internal/crashtest
+
+redis-faults: ## hurt Redis in every way while people chat; STOP=60 for a longer silence
+	PARLEY_TEST_REQUIRE=redis PARLEY_REDIS_STOP=$(STOP) go test -count=1 -v -timeout=30m -run Redis ./internal/crashtest
 
 fuzz: web/dist/index.html ## each fuzz target for FUZZTIME
 	@scripts/fuzz.sh $(FUZZTIME)

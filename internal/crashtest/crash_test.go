@@ -1,9 +1,12 @@
-// Package crashtest kills a real server process with SIGKILL, again and
-// again, while clients send, and then compares what was acknowledged, what
-// was heard and what is stored. It holds tests only.
+// Package crashtest lets things die under a real server process while clients
+// send, and then compares what was acknowledged, what was heard and what is
+// stored: the process itself, killed with SIGKILL again and again, and its
+// Redis. It holds tests only.
 //
-// PARLEY_CRASH_KILLS sets how often (20), PARLEY_CRASH_SEED repeats the
-// moments of an earlier run, PARLEY_PROGRAM names another program to kill.
+// PARLEY_CRASH_KILLS sets how often the server is killed (20),
+// PARLEY_CRASH_SEED repeats the moments of an earlier run, PARLEY_REDIS_STOP
+// sets for how many seconds Redis hangs (5), PARLEY_PROGRAM names another
+// program to kill.
 package crashtest
 
 import (

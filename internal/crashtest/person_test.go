@@ -17,6 +17,9 @@ type person struct {
 	room int64
 	live *client.Live
 
+	pace  time.Duration // between two messages
+	meter *meter        // nil: nothing is measured
+
 	mu       sync.Mutex
 	sent     []message     // guarded by mu; acknowledged, in the order of sending
 	heard    []message     // guarded by mu; in the order of hearing
@@ -32,6 +35,7 @@ func (p *person) Event(f client.Frame) {
 		return
 	}
 	p.heard = append(p.heard, messageOf(*f.Message))
+	p.meter.heard(f.Message.CreatedAt.Time)
 	select {
 	case p.listened <- struct{}{}:
 	default:
@@ -49,7 +53,7 @@ func messageOf(m client.Message) message {
 }
 
 // talk sends one message after the other until stop ends, each until it is
-// acknowledged.
+// acknowledged, at the person's pace.
 func (p *person) talk(t *testing.T, stop <-chan struct{}, acknowledged chan<- struct{}) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
 	defer cancel()
@@ -60,11 +64,13 @@ func (p *person) talk(t *testing.T, stop <-chan struct{}, acknowledged chan<- st
 		default:
 		}
 		m := message{User: p.name, Key: fmt.Sprintf("%d", n), Text: fmt.Sprintf("message %d of %s, to be kept", n, p.name)}
+		began := time.Now()
 		sent, err := p.live.Send(ctx, p.room, m.Key, m.Text)
 		if err != nil {
 			t.Errorf("%s could not send: %v", p.name, err)
 			return
 		}
+		p.meter.acknowledged(began)
 		m.Seq, m.At = sent.Seq, sent.CreatedAt.Time
 		p.mu.Lock()
 		p.sent = append(p.sent, m)
@@ -72,6 +78,9 @@ func (p *person) talk(t *testing.T, stop <-chan struct{}, acknowledged chan<- st
 		select {
 		case acknowledged <- struct{}{}:
 		default:
+		}
+		if p.pace > 0 {
+			<-time.After(p.pace)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type server struct {
 	program string
 	data    string
 	addr    string
+	flags   []string // further ones of serve
 
 	process *exec.Cmd
 	began   time.Time // when the process was started
@@ -117,8 +118,9 @@ func freeAddr(t *testing.T) string {
 
 // start runs the server and waits for its ready line.
 func (s *server) start() error {
-	s.process = exec.Command(s.program, "serve", "--addr", s.addr, "--data", s.data, "--log-level", "warn",
-		"--limit-messages-per-second", "0", "--limit-handshakes-per-minute", "0")
+	flags := append([]string{"serve", "--addr", s.addr, "--data", s.data, "--log-level", "warn",
+		"--limit-messages-per-second", "0", "--limit-handshakes-per-minute", "0"}, s.flags...)
+	s.process = exec.Command(s.program, flags...)
 	s.process.Stderr = &s.log
 	out, err := s.process.StdoutPipe()
 	if err != nil {

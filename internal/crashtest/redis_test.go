@@ -1,0 +1,167 @@
+package crashtest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/parley-chat/parley/internal/testkit/redistest"
+)
+
+// Those who chat while Redis suffers.
+const (
+	chatters     = 40
+	chatRooms    = 5
+	chatPace     = 100 * time.Millisecond
+	chatPatience = 10 * time.Second // nobody waits so long for a message; a busy machine needs some of it
+)
+
+// suffering is what happens to Redis, and how long it takes at least.
+type suffering struct {
+	name string
+	do   func(s *redistest.Server)
+}
+
+func wait(d time.Duration) { <-time.After(d) }
+
+func sufferings(stop time.Duration) []suffering {
+	return []suffering{
+		{"calm", func(*redistest.Server) {}},
+		{"killed, back empty after 3 s", func(s *redistest.Server) { s.Kill(); wait(3 * time.Second); s.RestartEmpty() }},
+		{"restarted empty", func(s *redistest.Server) { s.RestartEmpty() }},
+		{fmt.Sprintf("stopped for %v", stop), func(s *redistest.Server) { s.Freeze(); wait(stop); s.Thaw() }},
+		{"wiped", func(s *redistest.Server) { s.Wipe(); wait(time.Second); s.Wipe() }},
+		{"connections cut", func(s *redistest.Server) { s.Cut(); wait(time.Second); s.Cut() }},
+		{"subscribers cut", func(s *redistest.Server) { s.CutSubscribers() }},
+	}
+}
+
+func TestPeopleNoticeNothingOfWhatHappensToRedis(t *testing.T) {
+	stop := time.Duration(setting(t, "PARLEY_REDIS_STOP", 5)) * time.Second
+	redis := redistest.Start(t)
+	s, tokens := newServer(t, chatters, chatRooms, chatters/chatRooms)
+	s.flags = []string{"--redis", redis.URL()}
+	if err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+	crowd := newCrowd(t, s, tokens)
+	m := &meter{}
+	for _, p := range crowd {
+		p.mu.Lock()
+		p.pace, p.meter = chatPace, m
+		p.mu.Unlock()
+	}
+	enough := make(chan struct{})
+	var talking sync.WaitGroup
+	for _, p := range crowd {
+		talking.Go(func() { p.talk(t, enough, nil) })
+	}
+	for _, what := range sufferings(stop) {
+		what.do(redis)
+		back := time.Now()
+		s.awaitRedis(t)
+		recovered := time.Since(back).Round(time.Millisecond)
+		wait(time.Second)
+		m.report(t, what.name, chatPatience)
+		t.Logf("%-28s in touch again %v after its return", "", recovered)
+	}
+	close(enough)
+	talking.Wait()
+	all := histories(t, s, tokens, crowd)
+	for room, h := range all {
+		for _, broken := range check(h) {
+			t.Errorf("room %d: %s", room, broken)
+		}
+		awaitWindow(t, redis, room, h.Head)
+	}
+	logFigures(t, s)
+}
+
+// page reads a page of the server's own.
+func (s *server) page(t *testing.T, path string) string {
+	t.Helper()
+	answer, err := http.Get("http://" + s.addr + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s answers %d, %v: %s", path, answer.StatusCode, err, body)
+	}
+	return string(body)
+}
+
+// awaitRedis waits until the server and its Redis are in touch. That it is
+// ready all the time is part of the promise.
+func (s *server) awaitRedis(t *testing.T) {
+	t.Helper()
+	eventually(t, "the server is in touch with Redis", func() bool {
+		return strings.Contains(s.page(t, "/readyz"), `"redis":"ok"`)
+	})
+}
+
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(patience); !so(); <-ticker.C {
+		if time.Now().After(deadline) {
+			t.Fatal("did not happen: ", what)
+		}
+	}
+}
+
+// awaitWindow waits until Redis has the room's newest events to the last, and
+// checks that none is missing in between.
+func awaitWindow(t *testing.T, redis *redistest.Server, room, head int64) {
+	t.Helper()
+	var ids []string
+	eventually(t, fmt.Sprintf("the window of room %d reaches %d", room, head), func() bool {
+		ids = streamIDs(t, redis, room)
+		return len(ids) > 0 && ids[len(ids)-1] == fmt.Sprintf("%d-0", head)
+	})
+	for i, id := range ids {
+		if want := fmt.Sprintf("%d-0", head-int64(len(ids)-1-i)); id != want {
+			t.Fatalf("the window of room %d has %s where %s should be", room, id, want)
+		}
+	}
+	t.Logf("the window of room %d has %d events up to %d", room, len(ids), head)
+}
+
+// streamIDs gives the ids of the entries in a room's stream.
+func streamIDs(t *testing.T, redis *redistest.Server, room int64) []string {
+	t.Helper()
+	reply := redis.Do("KEYS", fmt.Sprintf("pl:{*}:w:*:%d", room))
+	keys, err := reply.AsStrSlice()
+	if err != nil || len(keys) > 1 {
+		t.Fatalf("the room's streams are %q, %v", keys, err)
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	reply = redis.Do("XRANGE", keys[0], "-", "+")
+	entries, err := reply.AsXRange()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make([]string, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
+	}
+	return ids
+}
+
+// logFigures writes down what the server counted.
+func logFigures(t *testing.T, s *server) {
+	t.Helper()
+	for line := range strings.Lines(s.page(t, "/metrics")) {
+		if strings.HasPrefix(line, "parley_layer") || strings.HasPrefix(line, "parley_window") || strings.HasPrefix(line, "parley_replayed") {
+			t.Log(strings.TrimSpace(line))
+		}
+	}
+}
