@@ -1,13 +1,67 @@
 // Package realtime is who is connected to this node, and what they get to
-// hear. It accepts sockets, resumes them where they were, and hands every
-// event of a room, in order and once, to its members' connections; besides
-// that it carries presence and typing, which are never stored.
+// hear. It owns the sockets, the newest events of the rooms that somebody
+// here is in, and the ways in and out between them. It decides nothing about
+// chat: what is allowed, stored and numbered is asked of the interface Chat,
+// and who is signed in, and from which origin, is settled before Accept.
 //
-// An event is encoded and framed once and appended to its room's ring. A
-// connection is a position in that ring, not a queue: shards write to it what
-// is new since, and one that is too slow is closed and resumes.
+// # An event's way
 //
-// It stores nothing and decides nothing about rights: the log is read through
-// interfaces that it declares, and what a client asks for is done by a use
-// case that it is given.
+// Events come in by Hub.Committed, from this node's committer, or as hints
+// over the channel layer, from other nodes; both are offered to the room
+// (room.go). The next one is appended to the room's ring (ring.go) as a
+// finished WebSocket frame, once for everybody. One from further on waits for
+// those before it, which are fetched after a moment from the window or the
+// database (repair.go). A hint is only a hint: heads are compared with the
+// database every few seconds, so hints may be lost, doubled or late.
+//
+// Outside of the committer an outbox (outbox.go) brings the events to the
+// window and, as hints, to the other nodes.
+//
+// # Shards
+//
+// Each connection belongs to one shard (shard.go), a goroutine that alone
+// writes to it and alone knows its seats. Of each room a shard has a part:
+// the members that are its own, and one position in the ring for all of them.
+// A pass takes the bytes from there to the end and gives the same slice to
+// every member with one write that does not wait. While a pass runs, events
+// gather for the next, so batches grow with the load; in large rooms passes
+// also keep a distance of up to Timing.Gather.
+//
+// A connection that keeps up therefore has no buffer, no timer and no writing
+// goroutine; it costs a struct, a reader blocked on a frame's header
+// (reader.go), and 16 bytes for each of its rooms.
+//
+// # Laggards
+//
+// A socket that does not take everything at once, or a resume from further
+// back than the ring goes, makes the connection a laggard (laggard.go): a
+// goroutine with a cursor for each room writes, waiting for the socket, what
+// is missing, from the ring, else the window, else the database. When nothing
+// is missing the shard takes the connection back at exactly the position of
+// its parts: no event is left out or repeated. No progress for ten seconds,
+// or more than 10,000 events behind in a room, ends the connection with 4008.
+//
+// # Joining and leaving
+//
+// A join or a leave puts a mark into the room's log, just before the event
+// that says so, or just after it. A pass stops at marks and seats or unseats
+// the person's connections there, so batching never shows anybody an event
+// from before their join or after their leave. A connection about to resume
+// reads its list of rooms while marks go by; they are kept with it, and if
+// one contradicts the list the list is read again (seat.go, resume.go).
+//
+// # Locks
+//
+// Hub.mu guards the map of active rooms, room.mu one room's log, shard.mu a
+// shard's inbox, and people, presence, outbox and counters have one each.
+// Under room.mu and presence.mu only that of people is taken, under the
+// others none. No lock is held while writing to a socket or asking the
+// database, the window or the layer.
+//
+// # What is not here
+//
+// Presence is that of this node: people connected elsewhere are not listed.
+// The epoch is read, not watched: when the database's history is replaced
+// under a running node, the node must be restarted. Writes that do not wait
+// need a system with Unix descriptors.
 package realtime

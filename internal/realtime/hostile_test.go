@@ -18,7 +18,7 @@ import (
 
 // raw is a socket on which anything can be written.
 type raw struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	in   *bufio.Reader
 }
@@ -42,7 +42,7 @@ func (s *stage) handshake(t *testing.T, name string) *raw {
 	return r
 }
 
-func (s *stage) request(t *testing.T, method string, headers ...string) *raw {
+func (s *stage) request(t testing.TB, method string, headers ...string) *raw {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.server.Listener.Addr().String())
 	if err != nil {

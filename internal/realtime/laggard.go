@@ -293,7 +293,11 @@ func (l *laggard) read(cur cursor) (frames []byte, last chat.Seq, err error) {
 	}
 	to := min(cur.until, cur.seq+laggardPage, chat.Seq(cur.room.head.Load()))
 	h := l.conn.hub
-	entries, err := h.fetch(h.ctx, cur.room.id, cur.seq, to)
+	source := h.fetch
+	if cur.room.erasedAfter(cur.seq) {
+		source = h.fetchStored
+	}
+	entries, err := source(h.ctx, cur.room.id, cur.seq, to)
 	if err == nil && len(entries) == 0 {
 		err = chat.ErrNotFound
 	}

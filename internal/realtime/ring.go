@@ -26,8 +26,9 @@ type ring struct {
 	first  chat.Seq // the oldest frame, head+1 when there is none
 	floor  chat.Seq // the oldest frame that may be replayed: older ones may hold deleted text
 	head   chat.Seq
-	end    int64 // offset behind the newest frame
-	sealed bool  // the next frame starts a chunk of its own
+	erased chat.Seq // the newest event that deleted some text, 0 for none
+	end    int64    // offset behind the newest frame
+	sealed bool     // the next frame starts a chunk of its own
 }
 
 type chunk struct {
@@ -71,6 +72,7 @@ func (r *ring) chunkFor(size int) *chunk {
 // next deletes some of it.
 func (r *ring) redact() {
 	r.floor = r.head + 1
+	r.erased = r.head + 1
 	r.sealed = true
 }
 

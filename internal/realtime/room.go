@@ -354,6 +354,14 @@ func (r *room) replay(after, until chat.Seq) (bytes []byte, last chat.Seq, ok bo
 	return bytes, last, true
 }
 
+// erasedAfter reports whether text may have been deleted that the window,
+// which hears of it a little later, still holds in what follows on after.
+func (r *room) erasedAfter(after chat.Seq) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return after < r.log.erased
+}
+
 // await returns when the head has reached seq. The events on the way there
 // are fetched if they do not come by themselves.
 func (r *room) await(ctx context.Context, seq chat.Seq) error {

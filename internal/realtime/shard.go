@@ -145,7 +145,9 @@ func (s *shard) run() {
 		case <-ticker.C:
 			s.beat()
 		case <-s.hub.ctx.Done():
+			s.mu.Lock()
 			s.space.Broadcast()
+			s.mu.Unlock()
 			return
 		}
 		s.turn()

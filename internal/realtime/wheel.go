@@ -61,7 +61,7 @@ func (s *shard) beat() {
 	}
 	now := s.hub.now()
 	for _, c := range w.slots[w.now] {
-		if now.After(c.principal.Session.ExpiresAt) {
+		if end := c.principal.Session.ExpiresAt; !end.IsZero() && now.After(end) {
 			c.close(wire.CloseSessionEnded, "session expired")
 			continue
 		}
