@@ -141,11 +141,11 @@ func (s *session) setUp(shard *shard, up bool) {
 	s.bus.setUp(all)
 }
 
-// isUp tells whether a shard's subscriptions are in place.
-func (s *session) isUp(shard *shard) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.up[shard]
+// linked tells whether there is a connection on which a channel can be
+// subscribed.
+func (s *session) linked(channel string) bool {
+	shard := s.shardOf(channel)
+	return shard != nil && shard.linked.Load()
 }
 
 // alone tells whether no shard is up, so that a new client is the next thing to

@@ -26,6 +26,7 @@ type shard struct {
 	returned atomic.Uint64 // number of the newest probe that came back
 	begin    time.Time
 	leaving  map[string]int // guarded by mu; unsubscriptions that are not confirmed
+	linked   atomic.Bool    // there is a connection, so that subscribing is a matter of moments
 }
 
 // order asks for a channel to be subscribed or unsubscribed.
@@ -99,6 +100,8 @@ func (s *shard) listen(ctx context.Context) (wasUp bool, err error) {
 	if err := s.refresh(ctx); err != nil {
 		return false, err
 	}
+	s.linked.Store(true)
+	defer s.linked.Store(false)
 	for _, channel := range s.session.bus.assign(s) {
 		s.order(channel, true)
 	}

@@ -26,7 +26,7 @@ func (b *Bus) Subscribe(ctx context.Context, channel string) error {
 		return nil
 	default:
 	}
-	if s := b.session.Load(); s == nil || !s.isUp(s.shardOf(channel)) {
+	if s := b.session.Load(); s == nil || !s.linked(channel) {
 		return fmt.Errorf("%w: redis is not connected", channellayer.ErrUnavailable)
 	}
 	return awaitPlace(ctx, confirmed)
