@@ -16,7 +16,7 @@ func account(username string) map[string]any {
 
 func TestTheFirstVisitorBecomesAdministrator(t *testing.T) {
 	s := start(t)
-	if got := read[wire.Server](s.stranger().api("GET", "/server", nil).is(200)); !got.SetupNeeded || got.SetupToken || got.Name != "Parley" || got.Version != "" {
+	if got := read[wire.Server](s.stranger().api("GET", "/server", nil).is(200)); !got.SetupNeeded || got.SetupToken || got.Name != "Parley" || got.Version != "" || got.User != nil {
 		t.Errorf("before: %+v", got)
 	}
 	s.stranger().api("POST", "/login", account("anna")).is(409, "setup_needed")
@@ -28,7 +28,7 @@ func TestTheFirstVisitorBecomesAdministrator(t *testing.T) {
 		t.Errorf("made %+v", user)
 	}
 	anna.api("GET", "/me", nil).is(200)
-	if got := read[wire.Server](anna.api("GET", "/server", nil)); got.SetupNeeded || got.Name != "Acme" || got.Version != "test-version" {
+	if got := read[wire.Server](anna.api("GET", "/server", nil)); got.SetupNeeded || got.Name != "Acme" || got.Version != "test-version" || got.User == nil || got.User.Username != "anna" {
 		t.Errorf("after: %+v", got)
 	}
 	s.stranger().api("POST", "/setup", account("eve")).is(409, "setup_done")

@@ -21,11 +21,39 @@ func (s *Server) roomAnswer(room chat.RoomView, err error) (answer, error) {
 }
 
 func (s *Server) rooms(c *call) (answer, error) {
+	q := c.query()
+	counts, _ := q.number("counts", 0, 1)
+	if q.err != nil {
+		return answer{}, q.err
+	}
 	rooms, err := s.Service.Rooms(c.Context(), c.principal)
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(wire.RoomList{Rooms: wire.RoomsOf(rooms, s.Service.Epoch())})
+	list := wire.RoomsOf(rooms, s.Service.Epoch())
+	if counts == 1 {
+		err = s.countMembers(c, list)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(wire.RoomList{Rooms: list})
+}
+
+func (s *Server) countMembers(c *call, rooms []wire.Room) error {
+	ids := make([]chat.RoomID, len(rooms))
+	for i, room := range rooms {
+		ids[i] = room.ID
+	}
+	members, err := s.Service.CountMembers(c.Context(), ids)
+	if err != nil {
+		return err
+	}
+	for i := range rooms {
+		count := members[rooms[i].ID] // 0 for a room that everybody left
+		rooms[i].Members = &count
+	}
+	return nil
 }
 
 func (s *Server) createRoom(c *call, in wire.NewRoom) (answer, error) {

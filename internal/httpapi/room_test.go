@@ -40,6 +40,25 @@ func TestARoomIsMadeFoundChangedAndDeleted(t *testing.T) {
 	root.api("DELETE", "/rooms/tea", nil).is(404, "not_found")
 }
 
+func TestTheListOfRoomsCountsPeopleWhereAsked(t *testing.T) {
+	s, root := startSetUp(t)
+	room := root.room("general", false)
+	root.room("attic", false)
+	root.api("DELETE", "/rooms/attic/members/me", nil).is(204)
+	s.person("ben", false).api("PUT", "/rooms/general/members/me", nil).is(200)
+	if room.Members != nil || read[wire.RoomList](root.api("GET", "/rooms", nil).is(200)).Rooms[0].Members != nil {
+		t.Error("counted without being asked")
+	}
+	counts := map[string]int{}
+	for _, r := range read[wire.RoomList](root.api("GET", "/rooms?counts=1", nil).is(200)).Rooms {
+		counts[r.Slug] = *r.Members
+	}
+	if counts["general"] != 2 || counts["attic"] != 0 || len(counts) != 2 {
+		t.Errorf("counted %v", counts)
+	}
+	root.api("GET", "/rooms?counts=2", nil).is(422, "invalid_fields")
+}
+
 func TestBadRoomsAreRefused(t *testing.T) {
 	_, root := startSetUp(t)
 	root.room("general", false)

@@ -16,6 +16,8 @@ func (s *Server) server(c *call) (answer, error) {
 	}
 	if c.signedIn() {
 		body.Version = s.Version
+		user := wire.UserOf(c.principal.User)
+		body.User = &user
 	}
 	return ok(body)
 }

@@ -48,7 +48,13 @@ func (s *Server) changeUser(c *call, in wire.UserChange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	user, err := s.Service.ChangeUser(c.Context(), c.principal, chat.UserID(id), store.UserChanges(in))
+	if in.Password != nil { // first: it is refused more often than the rest
+		if err := s.Service.ResetPassword(c.Context(), c.principal, chat.UserID(id), *in.Password); err != nil {
+			return answer{}, err
+		}
+	}
+	changes := store.UserChanges{Name: in.Name, Role: in.Role, Disabled: in.Disabled}
+	user, err := s.Service.ChangeUser(c.Context(), c.principal, chat.UserID(id), changes)
 	if err != nil {
 		return answer{}, err
 	}

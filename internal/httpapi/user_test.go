@@ -38,6 +38,28 @@ func TestAdministratorsLookAfterPeople(t *testing.T) {
 	root.api("PATCH", "/users/ben", map[string]any{"disabled": true}).is(404, "not_found")
 }
 
+func TestAnAdministratorGivesANewPassword(t *testing.T) {
+	s, root := startSetUp(t)
+	ben := s.person("ben", false)
+	path, next := "/users/"+itoa(ben.id), "a quite different password"
+	device := s.stranger()
+	device.api("POST", "/login", account("ben")).is(200)
+
+	ben.api("PATCH", path, map[string]any{"password": next}).is(403, "admins_only")
+	root.api("PATCH", path, map[string]any{"password": "short"}).is(422, "invalid_fields")
+	root.api("PATCH", "/users/"+itoa(root.id), map[string]any{"password": next}).is(422, "invalid_fields")
+	root.api("PATCH", "/users/999", map[string]any{"password": next}).is(404, "not_found")
+	device.api("GET", "/me", nil).is(200)
+
+	user := read[wire.UserAnswer](root.api("PATCH", path, map[string]any{"password": next, "name": "Ben B."}).is(200)).User
+	if user.Name != "Ben B." {
+		t.Errorf("changed %+v", user)
+	}
+	device.api("GET", "/me", nil).is(401, "not_signed_in")
+	s.stranger().api("POST", "/login", account("ben")).is(401, "wrong_credentials")
+	s.stranger().api("POST", "/login", map[string]any{"username": "ben", "password": next}).is(200)
+}
+
 func TestTheLastAdministratorStays(t *testing.T) {
 	_, root := startSetUp(t)
 	path := "/users/" + itoa(root.id)

@@ -74,10 +74,15 @@ func (s *Service) ChangeUser(ctx context.Context, p chat.Principal, id chat.User
 	return user, nil
 }
 
-// ResetPassword gives somebody a new password and ends all their sessions.
+// ResetPassword gives somebody else a new password and ends all their browser
+// sessions. For one's own there is ChangePassword, which asks for the present
+// one: a borrowed browser must not be enough.
 func (s *Service) ResetPassword(ctx context.Context, p chat.Principal, id chat.UserID, pass string) error {
 	if err := chat.CanAdminister(p.User); err != nil {
 		return err
+	}
+	if p.User.ID == id {
+		return chat.FieldProblem("password", "own_password", "Change your own password in your settings, with the present one.")
 	}
 	user, err := s.store.User(ctx, id)
 	if err != nil {

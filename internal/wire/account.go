@@ -55,11 +55,13 @@ type (
 		Name     string    `json:"name,omitempty"`
 		Role     chat.Role `json:"role,omitempty"`
 	}
-	// UserChange alters somebody's account.
+	// UserChange alters somebody's account. A new password ends all their
+	// browser sessions.
 	UserChange struct {
 		Name     *string    `json:"name,omitempty"`
 		Role     *chat.Role `json:"role,omitempty"`
 		Disabled *bool      `json:"disabled,omitempty"`
+		Password *string    `json:"password,omitempty"`
 	}
 )
 

@@ -16,6 +16,7 @@ type Room struct {
 	ReadSeq  chat.Seq    `json:"read_seq"`
 	Unread   int         `json:"unread"`
 	Mentions int         `json:"mentions"`
+	Members  *int        `json:"members,omitempty"` // how many people, where asked for
 }
 
 // RoomOf turns a room into what clients get.

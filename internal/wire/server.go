@@ -7,7 +7,9 @@ type Server struct {
 	SetupToken  bool   `json:"setup_token,omitempty"` // set-up asks for the token of its address
 	Signup      string `json:"signup" ts:"Signup"`    // open, invite or closed
 	Limits      Limits `json:"limits"`
-	Version     string `json:"version,omitempty"` // for signed-in people only
+	// For signed-in people only.
+	Version string `json:"version,omitempty"`
+	User    *User  `json:"user,omitempty"` // who asks
 }
 
 // Join is what an invitation's page shows to whoever has its code.

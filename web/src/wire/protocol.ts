@@ -34,6 +34,8 @@ export interface Room {
   read_seq: number;
   unread: number;
   mentions: number;
+  /** How many people, where asked for. */
+  members?: number;
 }
 
 /** What was said, as it is now. */
@@ -144,6 +146,8 @@ export interface Server {
   limits: Limits;
   /** For signed-in people only. */
   version?: string;
+  /** Who asks. */
+  user?: User;
 }
 
 /** Makes the first account. Token is the one at the end of the set-up address, if it has one. */
@@ -216,11 +220,12 @@ export interface NewUser {
   role?: Role;
 }
 
-/** Alters somebody's account. */
+/** Alters somebody's account. A new password ends all their browser sessions. */
 export interface UserChange {
   name?: string;
   role?: Role;
   disabled?: boolean;
+  password?: string;
 }
 
 /** An invitation. Its code and address are told once, to whoever made it. */
