@@ -36,7 +36,8 @@ type Importer interface {
 	// The read mark is set by ReadToHead.
 	AddMember(chat.RoomID, chat.UserID) error
 	// AddMessage gives the room's next number. Times before that of the
-	// room's last event are raised to it. chat.ErrKeyReused for a known key.
+	// room's last event are raised to it. A known key ends the import with
+	// chat.ErrKeyReused, at once or when its rows are written.
 	AddMessage(room chat.RoomID, author chat.UserID, at time.Time, d chat.Draft) (chat.Seq, error)
 	// AddReaction puts an emoji under a message, as an event.
 	AddReaction(room chat.RoomID, user chat.UserID, at time.Time, seq chat.Seq, emoji string) error

@@ -105,16 +105,22 @@ func (s scene) event(kind chat.EventKind) chat.Event {
 
 // record writes an event that creates no message, and numbers it.
 func (t *tx) record(s scene, ev chat.Event, target chat.Seq, b body) error {
-	var subject *chat.UserID
-	if ev.Subject.ID != 0 {
-		subject = &ev.Subject.ID
-	}
-	err := run(t, `INSERT INTO changes (room_id, seq, kind, user_id, at, target_seq, subject_id, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		ev.Room, ev.Seq, ev.Kind, ev.Actor.ID, millis(ev.At), target, subject, b.encode())
-	if err != nil {
+	if err := t.insertChange(ev, target, b.encode()); err != nil {
 		return err
 	}
 	t.number(s.room, ev)
 	return nil
+}
+
+func (t *tx) insertChange(ev chat.Event, target chat.Seq, stored string) error {
+	var subject *chat.UserID
+	if ev.Subject.ID != 0 {
+		subject = &ev.Subject.ID
+	}
+	if t.bulk != nil {
+		return t.bulk.change(ev, target, subject, stored)
+	}
+	return run(t, `INSERT INTO changes (room_id, seq, kind, user_id, at, target_seq, subject_id, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		ev.Room, ev.Seq, ev.Kind, ev.Actor.ID, millis(ev.At), target, subject, stored)
 }

@@ -59,6 +59,9 @@ type committer struct {
 	prepared []string              // the texts that the last connection had prepared
 }
 
+// maxTries is how often a group is tried that other nodes got in the way of.
+const maxTries = 5
+
 // startCommitter connects and starts the two goroutines; close ends them.
 func startCommitter(d dialect, o Options) (*committer, error) {
 	c := &committer{
@@ -155,6 +158,9 @@ func together(group []work) int {
 // the one that cannot be stored fails.
 func (c *committer) commit(group []work) {
 	failure := c.attempt(group)
+	for tries := 1; failure != nil && tries < maxTries && c.d.again(failure); tries++ {
+		failure = c.attempt(group)
+	}
 	if failure != nil && len(group) > 1 && !passing(failure) {
 		for i := range group {
 			c.commit(group[i : i+1])
@@ -177,13 +183,17 @@ func (c *committer) attempt(group []work) error {
 	if err := c.begin(); err != nil {
 		return err
 	}
+	if err := c.d.fault(c.d.foresee(c.t, group)); err != nil {
+		c.rollback(err)
+		return err
+	}
 	for _, w := range group {
 		if err := w.do(c.t); err != nil {
 			c.rollback(err)
 			return err
 		}
 	}
-	if err := c.t.facts.flush(c.t); err != nil {
+	if err := c.t.flush(); err != nil {
 		err = c.d.fault(err)
 		c.rollback(err)
 		return err
@@ -234,7 +244,7 @@ func (c *committer) rollback(err error) {
 	if !errors.As(err, &refusal) || passing(err) {
 		c.logger.Error("a group of changes was rolled back", "error", err)
 	}
-	c.t.facts.forget()
+	c.t.forget()
 	if err := run(c.t, "ROLLBACK"); err != nil {
 		c.disconnect() // it was rolled back already, or the connection is bad
 	}
@@ -256,19 +266,20 @@ func (c *committer) publish() {
 
 // connect opens the writer's connection and reads the commit mark anew.
 func (c *committer) connect() error {
-	ctx := context.Background()
-	conn, err := c.d.writer(ctx)
+	t, err := c.d.writer(context.Background())
 	if err != nil {
 		return c.d.fault(err)
 	}
-	t := newTx(ctx, c.d, conn)
-	var mark int64
-	if err := t.row("SELECT coalesce(sum(last_seq), 0) FROM rooms").Scan(&mark); err != nil {
-		t.close()
+	c.t = t
+	if c.d.shared() {
+		return nil // the mark would be that of all nodes
+	}
+	mark, err := scanOne[int64](t.row("SELECT coalesce(sum(last_seq), 0) FROM rooms"))
+	if err != nil {
+		c.disconnect()
 		return c.d.fault(err)
 	}
 	c.committed.Store(mark)
-	c.t = t
 	return nil
 }
 
@@ -277,7 +288,9 @@ func (c *committer) disconnect() {
 	if c.t == nil {
 		return
 	}
-	c.prepared = slices.Collect(maps.Keys(c.t.stmts.byText))
+	if c.t.stmts != nil {
+		c.prepared = slices.Collect(maps.Keys(c.t.stmts.byText))
+	}
 	if err := c.t.close(); err != nil {
 		c.logger.Warn("closing the writer's connection", "error", err)
 	}

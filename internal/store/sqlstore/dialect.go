@@ -10,18 +10,37 @@ import (
 var errDefect = errors.New("sqlstore: defect")
 
 // dialect is what differs between the database engines. The SQL texts are
-// shared; two spellings in them are replaced when a statement is prepared:
+// shared; two spellings in them are for one engine only and are replaced
+// before a statement is run:
 //
-//	IN ids($1)   the value is one of a list; the argument is made by ids
+//	IN ids($1)          the value is one of a list; the argument is made by ids
+//	FOR NO KEY UPDATE   the rows stay locked until the transaction ends
 type dialect interface {
 	// rewrite gives a shared SQL text in the engine's own words.
 	rewrite(query string) string
 	// ids makes the argument for IN ids($1).
 	ids(list []int64) any
-	// writer opens the one connection that writes.
-	writer(ctx context.Context) (*sql.Conn, error)
+	// ask gives a querier over connections that read; in a transaction of
+	// them if tx is not nil.
+	ask(ctx context.Context, tx *sql.Tx) querier
+	// snapshot starts a reading transaction that sees one state.
+	snapshot(ctx context.Context) (*sql.Tx, error)
+	// writer opens the connection of a committer.
+	writer(ctx context.Context) (*tx, error)
 	// begin is the statement that starts a writing transaction.
 	begin() string
+	// shared reports whether other processes write too: then nothing that was
+	// read may be remembered beyond the transaction.
+	shared() bool
+	// foresee may read at once what the group will ask for.
+	foresee(t *tx, group []work) error
+	// gate lets one transaction at a time through, until it ends. It guards
+	// rules about many rows: there is a first account, and a last
+	// administrator.
+	gate(t *tx) error
+	// again reports whether a transaction that met err left nothing, and may
+	// succeed when it is tried once more at once.
+	again(err error) bool
 	// fault turns an error of the driver into one of the contract.
 	fault(err error) error
 }

@@ -131,7 +131,7 @@ func (s *Store) keepMark(ctx context.Context, every time.Duration) {
 		if now == written {
 			continue
 		}
-		if s.writeMark(mark{Epoch: s.epoch, Committed: now}) {
+		if s.writeMark(mark{Epoch: s.Epoch(), Committed: now}) {
 			written = now
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // Statements gives the texts that were prepared so far, as the engine got
 // them. The store must be closed: the writer's are its goroutine's own.
 func (s *Store) Statements() []string {
-	texts := slices.Collect(maps.Keys(s.reading.byText))
+	texts := slices.Collect(maps.Keys(s.d.(*sqliteDialect).reading.byText))
 	texts = append(texts, s.committer.prepared...)
 	for i, text := range texts {
 		texts[i] = s.d.rewrite(text)

@@ -12,10 +12,11 @@ const (
 )
 
 // facts are the rows that nearly every change asks for, remembered between
-// transactions. That is safe because only this process writes and every
+// transactions. That is safe where only this process writes and every
 // write passes the committing goroutine: what it writes itself it writes
 // here too, jobs that alter people or rooms make it forget everything, and
-// so does any failure.
+// so does any failure. Where other processes write too (dialect.shared) they
+// last for one transaction.
 type facts struct {
 	users   map[chat.UserID]chat.User
 	rooms   map[chat.RoomID]*roomFacts
@@ -91,13 +92,14 @@ func (t *tx) user(id chat.UserID) (chat.User, error) {
 	return user, nil
 }
 
-// room gives a room that was not deleted; chat.ErrNotFound.
+// room gives a room that was not deleted and locks it, so that what is known
+// of it and of its members stays true; chat.ErrNotFound.
 func (t *tx) room(id chat.RoomID) (*roomFacts, error) {
 	if room, known := t.facts.rooms[id]; known {
 		return room, nil
 	}
 	room := &roomFacts{}
-	err := t.row("SELECT "+roomColumns+", r.last_at FROM rooms r WHERE r.id = $1 AND NOT r.deleted", id).
+	err := t.row("SELECT "+roomColumns+", r.last_at FROM rooms r WHERE r.id = $1 AND NOT r.deleted FOR NO KEY UPDATE", id).
 		Scan(append(roomInto(&room.Room), &room.lastAt)...)
 	if err != nil {
 		return nil, t.dialect().fault(err)

@@ -13,12 +13,25 @@ import (
 func (s *Store) Import(ctx context.Context, fill func(store.Importer) error) error {
 	return s.write(ctx, job{exclusive: true, run: func(t *tx) error {
 		i := &importer{tx: t, ctx: ctx}
+		if err := i.prepare(); err != nil {
+			return i.fault(err)
+		}
 		if err := fill(i); err != nil {
 			return err
 		}
 		t.events = nil // nobody is to hear of them
-		return i.fault(t.facts.flush(t))
+		return i.fault(t.flush())
 	}})
+}
+
+// prepare makes ready for rows in great number and for what fill does between
+// them, such as hashing passwords.
+func (i *importer) prepare() error {
+	if i.bulk == nil {
+		return nil
+	}
+	i.bulk.imports = true
+	return run(i.tx, "SET LOCAL idle_in_transaction_session_timeout = 0")
 }
 
 // importer writes within an Import. The transaction's facts are its memory

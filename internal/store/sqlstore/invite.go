@@ -70,5 +70,10 @@ func (t *tx) useInvite(codeHash []byte) error {
 	if err != nil {
 		return err
 	}
-	return run(t, "UPDATE invites SET uses = uses + 1 WHERE id = $1", invite.ID)
+	n, err := affected(t, `UPDATE invites SET uses = uses + 1 WHERE id = $1 AND NOT revoked
+		AND (max_uses = 0 OR uses < max_uses)`, invite.ID)
+	if err == nil && n == 0 {
+		err = chat.ErrInviteDead // another node was faster
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/store"
@@ -116,20 +117,25 @@ func (s *Store) MarkRead(ctx context.Context, v store.Visit, seq chat.Seq) (now 
 }
 
 func (t *tx) markRead(v store.Visit, seq chat.Seq) (now chat.Seq, moved bool, err error) {
-	s, err := t.scene(v.Viewer, v.Room)
+	here, err := visitRoom(t, v, chat.CanSeeRoom)
 	if err != nil {
 		return 0, false, err
 	}
-	if err := chat.CanSeeRoom(s.user, s.room.Room, s.member); err != nil {
-		return 0, false, err
-	}
-	if !s.member.Joined {
+	if !here.member.Joined {
 		return 0, false, chat.ErrNotMember
 	}
-	seq = min(seq, s.room.LastSeq)
-	now, err = scanOne[chat.Seq](t.row("SELECT read_seq FROM members WHERE room_id = $1 AND user_id = $2", v.Room, v.Viewer))
-	if err != nil || now >= seq {
-		return now, false, err
+	seq, now = min(seq, here.room.LastSeq), here.member.ReadSeq
+	if now >= seq {
+		return now, false, nil
 	}
-	return seq, true, run(t, "UPDATE members SET read_seq = $3 WHERE room_id = $1 AND user_id = $2", v.Room, v.Viewer, seq)
+	n, err := affected(t, "UPDATE members SET read_seq = $3 WHERE room_id = $1 AND user_id = $2 AND read_seq < $3", v.Room, v.Viewer, seq)
+	if err != nil || n > 0 {
+		return seq, n > 0, err
+	}
+	// Another node was faster, or the person left just now.
+	now, err = scanOne[chat.Seq](t.row("SELECT read_seq FROM members WHERE room_id = $1 AND user_id = $2", v.Room, v.Viewer))
+	if errors.Is(t.dialect().fault(err), chat.ErrNotFound) {
+		err = chat.ErrNotMember
+	}
+	return now, false, err
 }

@@ -147,6 +147,9 @@ func (t *tx) post(s scene, d chat.Draft) (store.Appended, error) {
 // insertMessage reports false when the key is known.
 func (t *tx) insertMessage(s scene, m chat.Message, d chat.Draft) (bool, error) {
 	digest := d.Digest()
+	if t.bulk != nil {
+		return t.bulk.message(t, m, digest[:], s.names)
+	}
 	n, err := affected(t, `INSERT INTO messages (room_id, seq, user_id, key, digest, text, reply_to, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (room_id, user_id, key) DO NOTHING`,
 		m.Room, m.Seq, m.User.ID, m.Key, digest[:], m.Text, m.ReplyTo, millis(m.CreatedAt))
@@ -159,6 +162,9 @@ func (t *tx) insertMessage(s scene, m chat.Message, d chat.Draft) (bool, error) 
 // needMessage refuses an answer to what is no message of the room. A deleted
 // one still has its place.
 func (t *tx) needMessage(room chat.RoomID, seq chat.Seq) error {
+	if t.bulk != nil && t.bulk.places[place{room, seq}] {
+		return nil
+	}
 	exists, err := scanOne[bool](t.row("SELECT EXISTS (SELECT 1 FROM messages WHERE room_id = $1 AND seq = $2)", room, seq))
 	if err == nil && !exists {
 		err = chat.FieldProblem("reply_to", "no_such_message", "The message that this answers does not exist.")

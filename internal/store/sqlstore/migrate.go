@@ -11,20 +11,28 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-//go:embed migrations/sqlite/*.sql
+//go:embed migrations/*/*.sql
 var migrations embed.FS
 
 // ErrNewerSchema is Open's answer to a database of a newer Parley.
 var ErrNewerSchema = errors.New("the database was written by a newer version of parley: use that version, or restore an older backup")
 
+func migrateSQLite(ctx context.Context, db *sql.DB) error {
+	return migrate(ctx, db, goose.DialectSQLite3, "migrations/sqlite")
+}
+
+func migratePostgres(ctx context.Context, db *sql.DB) error {
+	return migrate(ctx, db, goose.DialectPostgres, "migrations/postgres")
+}
+
 // migrate brings the database to the newest schema. It refuses one that is
 // newer than this program before anything is written to it.
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+func migrate(ctx context.Context, db *sql.DB, engine goose.Dialect, folder string) error {
+	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return fmt.Errorf("sqlstore: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(engine, db, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("sqlstore: migrations: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/store"
@@ -101,6 +102,9 @@ func (s *Store) AllRooms(ctx context.Context) ([]chat.Room, error) {
 
 // RoomBySlug implements store.Rooms.
 func (s *Store) RoomBySlug(ctx context.Context, slug string) (chat.RoomID, error) {
+	if !utf8.ValidString(slug) || strings.ContainsRune(slug, 0) {
+		return 0, chat.ErrNotFound // what no engine stores, one even refuses to look for
+	}
 	id, err := scanOne[chat.RoomID](s.direct(ctx).row(selectSlug, slug))
 	return id, s.d.fault(err)
 }
@@ -109,7 +113,7 @@ const selectSlug = "SELECT id FROM rooms WHERE slug = $1"
 
 // CreateRoom implements store.Rooms.
 func (s *Store) CreateRoom(ctx context.Context, n store.NewRoom) (created chat.Room, err error) {
-	err = s.write(ctx, job{keepsFacts: true, run: func(t *tx) (err error) {
+	err = s.write(ctx, job{keepsFacts: true, numbers: true, run: func(t *tx) (err error) {
 		created, err = t.createRoom(n)
 		return err
 	}})

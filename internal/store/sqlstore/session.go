@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -23,7 +24,7 @@ func scanSession(row scanner) (s chat.Session, err error) { return s, row.Scan(s
 // CreateSession implements store.Sessions. A disabled account gets none.
 func (s *Store) CreateSession(ctx context.Context, n store.NewSession) (created chat.Session, ended []chat.SessionID, err error) {
 	err = s.write(ctx, job{keepsFacts: true, run: func(t *tx) (err error) {
-		user, err := t.user(n.User)
+		user, err := t.lockedUser(n.User)
 		if err != nil {
 			return err
 		}
@@ -44,12 +45,12 @@ func (s *Store) CreateSession(ctx context.Context, n store.NewSession) (created 
 func (t *tx) addSession(n store.NewSession) (chat.Session, error) {
 	now := instant(t.now)
 	created := chat.Session{
-		User: n.User, Kind: n.Kind, Name: n.Name, UserAgent: n.UserAgent, Address: n.Address,
+		User: n.User, Kind: n.Kind, Name: n.Name, UserAgent: strings.ToValidUTF8(n.UserAgent, "\uFFFD"), Address: n.Address,
 		CreatedAt: now, LastSeenAt: now, ExpiresAt: instant(millis(n.ExpiresAt)),
 	}
 	err := t.row(`INSERT INTO sessions (user_id, kind, secret_hash, name, user_agent, address, created_at, last_seen_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING id`,
-		n.User, n.Kind, n.SecretHash, n.Name, n.UserAgent, n.Address, t.now, millis(n.ExpiresAt)).Scan(&created.ID)
+		n.User, n.Kind, n.SecretHash, n.Name, created.UserAgent, n.Address, t.now, millis(n.ExpiresAt)).Scan(&created.ID)
 	return created, err
 }
 

@@ -43,8 +43,10 @@ var readerPragmas = []string{"query_only(1)", "cache_size(-8192)"}
 
 // sqliteDialect is SQLite in one file.
 type sqliteDialect struct {
-	path string
-	pool *sql.DB // of one connection
+	path    string
+	pool    *sql.DB     // of one connection, which writes
+	readers *sql.DB     // set once the schema is there
+	reading *statements // of readers
 }
 
 func newSQLite(path string) (*sqliteDialect, error) {
@@ -53,6 +55,15 @@ func newSQLite(path string) (*sqliteDialect, error) {
 		return nil, err
 	}
 	return &sqliteDialect{path: path, pool: pool}, nil
+}
+
+// openReaders opens the pool of n connections that read.
+func (d *sqliteDialect) openReaders(n int) (err error) {
+	if d.readers, err = openSQLite(d.path, n, readerPragmas); err != nil {
+		return err
+	}
+	d.reading = &statements{d: d, from: d.readers, byText: map[string]*sql.Stmt{}}
+	return nil
 }
 
 // openSQLite opens a pool of at most n connections to the file at path.
@@ -69,6 +80,7 @@ func openSQLite(path string, n int, extra []string) (*sql.DB, error) {
 }
 
 func (d *sqliteDialect) rewrite(query string) string {
+	query = strings.TrimSuffix(query, " FOR NO KEY UPDATE") // the whole file is locked
 	return strings.ReplaceAll(query, "IN ids($1)", "IN (SELECT value FROM json_each($1))")
 }
 
@@ -84,11 +96,31 @@ func (d *sqliteDialect) ids(list []int64) any {
 	return string(append(text, ']'))
 }
 
-func (d *sqliteDialect) writer(ctx context.Context) (*sql.Conn, error) {
-	return d.pool.Conn(ctx)
+func (d *sqliteDialect) ask(ctx context.Context, tx *sql.Tx) querier {
+	return &bound{ctx: ctx, stmts: d.reading, tx: tx}
+}
+
+func (d *sqliteDialect) snapshot(ctx context.Context) (*sql.Tx, error) {
+	return d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+}
+
+func (d *sqliteDialect) writer(ctx context.Context) (*tx, error) {
+	conn, err := d.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stmts := &statements{d: d, from: conn, byText: map[string]*sql.Stmt{}}
+	return &tx{querier: &bound{ctx: ctx, stmts: stmts}, conn: conn, stmts: stmts, facts: newFacts()}, nil
 }
 
 func (d *sqliteDialect) begin() string { return "BEGIN IMMEDIATE" }
+
+// One process has the file, and one transaction at a time writes to it.
+
+func (d *sqliteDialect) shared() bool              { return false }
+func (d *sqliteDialect) foresee(*tx, []work) error { return nil }
+func (d *sqliteDialect) gate(*tx) error            { return nil }
+func (d *sqliteDialect) again(error) bool          { return false }
 
 func (d *sqliteDialect) fault(err error) error {
 	var refusal *chat.Error

@@ -16,7 +16,6 @@ package sqlstore
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -31,9 +30,10 @@ import (
 )
 
 // Options say where the database lies and what it is built from. Only Path
-// must be set.
+// or URL must be set.
 type Options struct {
-	Path     string           // the database file; its directory is made and locked
+	Path     string           // SQLite: the database file; its directory is made and locked
+	URL      string           // PostgreSQL: postgres://…; any number of nodes may open it
 	Clock    func() time.Time // default time.Now
 	Random   io.Reader        // for the epoch; default crypto/rand
 	Logger   *slog.Logger     // default: none
@@ -68,16 +68,16 @@ func orDefault[T int | time.Duration](value, fallback T) T {
 	return value
 }
 
-// Store is a store.Store in a SQLite file. Make it with Open.
+// Store is a store.Store in a SQLite file or a PostgreSQL database. Make it
+// with Open.
 type Store struct {
 	dir       string
 	clock     func() time.Time
 	logger    *slog.Logger
 	d         dialect
 	committer *committer
-	readers   *sql.DB
-	reading   *statements
-	epoch     string
+	jobs      *jobs // nil where they go through the committer
+	era       *era
 
 	closeOnce sync.Once
 	closeErr  error
@@ -92,17 +92,22 @@ var _ store.Store = (*Store)(nil)
 // Open opens the database, making it and its directory where they are
 // missing (files 0600, directory 0700), and brings its schema up to date.
 // ErrInUse while another process has the directory, ErrNewerSchema for a
-// database of a newer program. Close it.
+// database of a newer program, ErrStandby and ErrEncoding for a server that
+// cannot do. Close it.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o.setDefaults()
-	s := &Store{dir: filepath.Dir(o.Path), clock: o.Clock, logger: o.Logger}
-	if err := s.open(ctx, o); err != nil {
+	s := &Store{dir: filepath.Dir(o.Path), clock: o.Clock, logger: o.Logger, era: &era{}}
+	open := s.openSQLite
+	if o.URL != "" {
+		open = s.openPostgres
+	}
+	if err := open(ctx, o); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, o Options) error {
+func (s *Store) openSQLite(ctx context.Context, o Options) error {
 	if err := s.claim(o.Path); err != nil {
 		return err
 	}
@@ -114,9 +119,11 @@ func (s *Store) open(ctx context.Context, o Options) error {
 		return err
 	}
 	s.closers = append(s.closers, func() error { s.committer.close(); return nil })
-	if s.epoch, err = s.settleEpoch(ctx, o.Random); err != nil {
+	epoch, err := s.settleEpoch(ctx, o.Random)
+	if err != nil {
 		return err
 	}
+	s.era.name.Store(&epoch)
 	return s.startBackground(ctx, o)
 }
 
@@ -149,14 +156,13 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	}
 	s.d = d
 	s.closers = append(s.closers, d.pool.Close)
-	if err := migrate(ctx, d.pool); err != nil {
+	if err := migrateSQLite(ctx, d.pool); err != nil {
 		return err
 	}
-	if s.readers, err = openSQLite(o.Path, o.Readers, readerPragmas); err != nil {
+	if err := d.openReaders(o.Readers); err != nil {
 		return err
 	}
-	s.closers = append(s.closers, s.readers.Close)
-	s.reading = &statements{d: d, from: s.readers, byText: map[string]*sql.Stmt{}}
+	s.closers = append(s.closers, d.readers.Close)
 	return nil
 }
 
@@ -181,14 +187,18 @@ func (s *Store) release() error {
 }
 
 // Epoch implements store.Store.
-func (s *Store) Epoch() string { return s.epoch }
+func (s *Store) Epoch() string { return s.era.String() }
 
 // Ping implements store.Store.
 func (s *Store) Ping(ctx context.Context) error {
 	if _, err := scanOne[int](s.direct(ctx).row("SELECT 1")); err != nil {
 		return s.d.fault(err)
 	}
-	done, err := s.submit(ctx, job{keepsFacts: true, run: func(*tx) error { return nil }})
+	idle := job{keepsFacts: true, run: func(*tx) error { return nil }}
+	if s.jobs != nil {
+		return s.jobs.run(ctx, &idle)
+	}
+	done, err := s.submit(ctx, idle)
 	if err != nil {
 		return err
 	}
@@ -204,6 +214,9 @@ func (s *Store) Ping(ctx context.Context) error {
 // ctx ends is not done; one that has is waited for, because its results are
 // variables of the caller.
 func (s *Store) write(ctx context.Context, j job) error {
+	if s.jobs != nil && !j.numbers {
+		return s.jobs.run(ctx, &j)
+	}
 	done, err := s.submit(ctx, j)
 	if err != nil {
 		return err
@@ -218,17 +231,17 @@ func (s *Store) submit(ctx context.Context, j job) (<-chan error, error) {
 
 // direct gives a querier for a question that is a single statement.
 func (s *Store) direct(ctx context.Context) querier {
-	return &bound{ctx: ctx, stmts: s.reading}
+	return s.d.ask(ctx, nil)
 }
 
 // snapshot runs several reads in one transaction: they see one state.
 func (s *Store) snapshot(ctx context.Context, read func(querier) error) error {
-	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.d.snapshot(ctx)
 	if err != nil {
 		return s.d.fault(err)
 	}
 	defer tx.Rollback()
-	return s.d.fault(read(&bound{ctx: ctx, stmts: s.reading, tx: tx}))
+	return s.d.fault(read(s.d.ask(ctx, tx)))
 }
 
 // isRefusal reports whether err is an answer for people and no failure.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync"
 )
 
@@ -91,6 +92,14 @@ func (s *statements) of(ctx context.Context, query string) (*sql.Stmt, error) {
 	}
 	s.byText[query] = stmt
 	return stmt, nil
+}
+
+func (s *statements) close() error {
+	var errs []error
+	for _, stmt := range s.byText {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // bound is a querier over prepared statements, in a transaction if tx is set.

@@ -13,33 +13,49 @@ import (
 // tx is the writer's transaction, one after the other on one connection.
 // Only the committing goroutine uses it.
 type tx struct {
-	bound
+	querier
 	conn  *sql.Conn
+	stmts *statements // prepared over conn; nil where the driver keeps them
 	facts *facts
+	bulk  *bulk // what is written together; nil where each row is written at once
 
 	now      int64        // the time of the transaction
 	events   []chat.Event // numbered in it, for the listener
 	numbered int64        // how many, with those that nobody hears of
 }
 
-func newTx(ctx context.Context, d dialect, conn *sql.Conn) *tx {
-	stmts := &statements{d: d, from: conn, byText: map[string]*sql.Stmt{}}
-	return &tx{bound: bound{ctx: ctx, stmts: stmts}, conn: conn, facts: newFacts()}
-}
-
 // start resets what belongs to one transaction.
 func (t *tx) start(now time.Time) {
 	t.now = millis(now)
 	t.events, t.numbered = nil, 0
+	if t.dialect().shared() {
+		t.forget()
+	}
 	t.facts.bound()
+}
+
+// flush writes what was kept back: events, and the heads of the rooms.
+func (t *tx) flush() error {
+	if t.bulk != nil {
+		return t.bulk.flush(t.facts)
+	}
+	return t.facts.flush(t)
+}
+
+// forget drops what is known of the database, and what was kept back.
+func (t *tx) forget() {
+	t.facts.forget()
+	if t.bulk != nil {
+		t.bulk.forget()
+	}
 }
 
 // close gives up the connection. It is not reused: after a failed commit
 // nobody knows what it holds.
 func (t *tx) close() error {
 	var errs []error
-	for _, stmt := range t.stmts.byText {
-		errs = append(errs, stmt.Close())
+	if t.stmts != nil {
+		errs = append(errs, t.stmts.close())
 	}
 	_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
 	if err := t.conn.Close(); !errors.Is(err, sql.ErrConnDone) {
@@ -66,6 +82,8 @@ type job struct {
 	err  error
 	// keepsFacts: it alters no user, room or membership.
 	keepsFacts bool
+	// numbers: it makes events, which must be told in their order.
+	numbers bool
 	// exclusive: a transaction of its own; its error is given back as is.
 	exclusive bool
 }
@@ -83,11 +101,11 @@ func (j *job) do(t *tx) error {
 	if j.err = j.ctx.Err(); j.err != nil {
 		return nil
 	}
-	if err := t.facts.flush(t); err != nil {
+	if err := t.flush(); err != nil {
 		return t.dialect().fault(err)
 	}
 	if j.exclusive {
-		defer t.facts.forget()
+		defer t.forget()
 		return j.run(t)
 	}
 	return t.dialect().fault(j.guarded(t))
@@ -101,7 +119,7 @@ func (j *job) guarded(t *tx) error {
 	events, numbered := len(t.events), t.numbered
 	err := j.run(t)
 	if err == nil {
-		err = t.facts.flush(t)
+		err = t.flush()
 	}
 	j.err = t.dialect().fault(err)
 	if passing(j.err) {
@@ -114,7 +132,7 @@ func (j *job) guarded(t *tx) error {
 		}
 	}
 	if j.err != nil || !j.keepsFacts {
-		t.facts.forget()
+		t.forget()
 	}
 	return run(t, "RELEASE job")
 }

@@ -28,7 +28,7 @@ func scanRef(s scanner) (u chat.UserRef, err error) {
 func (s *Store) CreateUser(ctx context.Context, u store.NewUser) (created chat.User, err error) {
 	err = s.write(ctx, job{keepsFacts: true, run: func(t *tx) (err error) {
 		if u.First {
-			if err := t.needNobody(); err != nil {
+			if err := errors.Join(t.dialect().gate(t), t.needNobody()); err != nil {
 				return err
 			}
 		}
@@ -122,7 +122,7 @@ func (s *Store) ChangeUser(ctx context.Context, id chat.UserID, c store.UserChan
 }
 
 func (t *tx) changeUser(id chat.UserID, c store.UserChanges) (chat.User, error) {
-	before, err := t.user(id)
+	before, err := t.lockedUser(id)
 	if err != nil {
 		return chat.User{}, err
 	}
@@ -150,8 +150,17 @@ func assign[T any](field *T, to *T) {
 	}
 }
 
+// lockedUser gives an account as it will be until the transaction ends.
+func (t *tx) lockedUser(id chat.UserID) (chat.User, error) {
+	user, err := scanUser(t.row(selectUser+" FOR NO KEY UPDATE", id))
+	return user, t.dialect().fault(err)
+}
+
 // needAnotherAdmin refuses unless somebody else administers the server.
 func (t *tx) needAnotherAdmin(than chat.UserID) error {
+	if err := t.dialect().gate(t); err != nil {
+		return err
+	}
 	others, err := scanOne[bool](t.row("SELECT EXISTS (SELECT 1 FROM users WHERE role = $1 AND NOT disabled AND id <> $2)", chat.RoleAdmin, than))
 	if err == nil && !others {
 		err = chat.ErrLastAdmin

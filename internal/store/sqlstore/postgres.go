@@ -1,0 +1,205 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// postgres is a PostgreSQL database that several nodes share.
+type postgres struct {
+	link    *link
+	readers *sql.DB
+	writers *sql.DB  // the committer's connection, and those of the jobs
+	texts   sync.Map // rewritten texts by shared ones: as many as the package has
+}
+
+func (d *postgres) rewrite(query string) string {
+	if text, known := d.texts.Load(query); known {
+		return text.(string)
+	}
+	text := strings.ReplaceAll(query, "IN ids($1)", "= ANY($1::bigint[])")
+	d.texts.Store(query, text)
+	return text
+}
+
+func (d *postgres) ids(list []int64) any { return list }
+
+func (d *postgres) ask(ctx context.Context, tx *sql.Tx) querier {
+	if tx != nil {
+		return &texts{ctx: ctx, d: d, on: tx}
+	}
+	return &texts{ctx: ctx, d: d, on: d.readers}
+}
+
+func (d *postgres) snapshot(ctx context.Context) (*sql.Tx, error) {
+	if err := d.link.away(); err != nil {
+		return nil, err
+	}
+	return d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+}
+
+func (d *postgres) writer(ctx context.Context) (*tx, error) {
+	if err := d.link.away(); err != nil {
+		return nil, err
+	}
+	conn, err := d.writers.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	on := &pgConn{ctx: ctx, d: d, conn: conn}
+	t := &tx{conn: conn, facts: newFacts(), bulk: newBulk(on)}
+	t.querier = &texts{ctx: ctx, d: d, on: conn, bulk: t.bulk}
+	return t, nil
+}
+
+func (d *postgres) begin() string { return "BEGIN" }
+
+func (d *postgres) shared() bool { return true }
+
+// What the locks of gate and of the migrations are called in the database.
+const (
+	lockClass      = 0x7061726c // "parl"
+	lockAccounts   = 1
+	lockMigrations = 2
+)
+
+func (d *postgres) gate(t *tx) error {
+	return run(t, "SELECT pg_advisory_xact_lock($1, $2)", lockClass, lockAccounts)
+}
+
+// Codes of PostgreSQL's errors.
+const (
+	codeSerialization = "40001"
+	codeDeadlock      = "40P01"
+	codeDiskFull      = "53100"
+	codeUnique        = "23505"
+	codeReadOnly      = "25006"
+)
+
+// Classes of errors, the first two characters of a code, that are mistakes of
+// ours: wrong values, broken constraints, wrong statements.
+var defectClasses = map[string]bool{"0A": true, "21": true, "22": true, "23": true, "42": true}
+
+func (d *postgres) fault(err error) error {
+	var refusal *chat.Error
+	var failure *pgconn.PgError
+	switch {
+	case err == nil, errors.As(err, &refusal):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return chat.ErrNotFound
+	case errors.Is(err, errDefect), errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &failure):
+		return classify(failure)
+	}
+	return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
+}
+
+func classify(err *pgconn.PgError) error {
+	switch {
+	case err.Code == codeDiskFull:
+		return fmt.Errorf("%w: %w", chat.ErrStorageFull, err)
+	case defectClasses[err.Code[:min(2, len(err.Code))]]:
+		return fmt.Errorf("%w: %w", errDefect, err)
+	}
+	return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
+}
+
+// errStale is met before anything was sent on a connection that had ended.
+var errStale = errors.New("the connection to the database had ended")
+
+func (d *postgres) again(err error) bool {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) {
+		return failure.Code == codeDeadlock || failure.Code == codeSerialization
+	}
+	return errors.Is(err, errStale)
+}
+
+// violates reports whether err breaks the unique index of that name.
+func violates(err error, index string) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && failure.Code == codeUnique && failure.ConstraintName == index
+}
+
+// runner is a pool, a connection or a transaction.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// texts is a querier over the driver, which prepares each text once for a
+// connection by itself.
+type texts struct {
+	ctx  context.Context
+	d    *postgres
+	on   runner
+	bulk *bulk // what must be written before anything is asked
+}
+
+func (q *texts) dialect() dialect { return q.d }
+
+// ready fails at once while the database is away.
+func (q *texts) ready() error {
+	if err := q.d.link.away(); err != nil {
+		return err
+	}
+	if q.bulk != nil && q.bulk.waits() {
+		return q.bulk.write()
+	}
+	return nil
+}
+
+func (q *texts) exec(query string, args ...any) (sql.Result, error) {
+	if err := q.ready(); err != nil {
+		return nil, err
+	}
+	return q.on.ExecContext(q.ctx, q.d.rewrite(query), args...)
+}
+
+func (q *texts) rows(query string, args ...any) (*sql.Rows, error) {
+	if err := q.ready(); err != nil {
+		return nil, err
+	}
+	return q.on.QueryContext(q.ctx, q.d.rewrite(query), args...)
+}
+
+func (q *texts) row(query string, args ...any) scanner {
+	if err := q.ready(); err != nil {
+		return failed{err}
+	}
+	return q.on.QueryRowContext(q.ctx, q.d.rewrite(query), args...)
+}
+
+// pgConn is a writing connection, for what database/sql cannot do.
+type pgConn struct {
+	ctx  context.Context
+	d    *postgres
+	conn *sql.Conn
+}
+
+// batch runs all statements of the batch in one round trip.
+func (c *pgConn) batch(b *pgx.Batch) error {
+	if err := c.d.link.away(); err != nil {
+		return err
+	}
+	return c.conn.Raw(func(driverConn any) error {
+		return driverConn.(*stdlib.Conn).Conn().SendBatch(c.ctx, b).Close()
+	})
+}
+
+// callTime is how long one call to the database may take.
+const callTime = 5 * time.Second
