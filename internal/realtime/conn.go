@@ -94,7 +94,7 @@ func (c *conn) cutOff() {
 // closedWithoutWord is what clients see as 1006: no close frame came.
 const closedWithoutWord wire.CloseCode = 1006
 
-// part half-closes the socket after our close frame and gives the peer a
+// partWays half-closes the socket after our close frame and gives the peer a
 // moment for its own.
 func (c *conn) partWays() {
 	if half, ok := c.net.(interface{ CloseWrite() error }); ok {

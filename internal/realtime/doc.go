@@ -8,7 +8,7 @@
 //
 // Events come in by Hub.Committed, from this node's committer, or as hints
 // over the channel layer, from other nodes; both are offered to the room
-// (room.go). The next one is appended to the room's ring (ring.go) as a
+// (room.go, part.go). The next one is appended to the room's ring (ring.go) as a
 // finished WebSocket frame, once for everybody. One from further on waits for
 // those before it, which are fetched after a moment from the window or the
 // database (repair.go). A hint is only a hint: heads are compared with the
@@ -19,7 +19,7 @@
 //
 // # Shards
 //
-// Each connection belongs to one shard (shard.go), a goroutine that alone
+// Each connection belongs to one shard (shard.go, pass.go), a goroutine that alone
 // writes to it and alone knows its seats. Of each room a shard has a part:
 // the members that are its own, and one position in the ring for all of them.
 // A pass takes the bytes from there to the end and gives the same slice to
@@ -29,12 +29,12 @@
 //
 // A connection that keeps up therefore has no buffer, no timer and no writing
 // goroutine; it costs a struct, a reader blocked on a frame's header
-// (reader.go), and 16 bytes for each of its rooms.
+// (reader.go, inbound.go), and 16 bytes for each of its rooms.
 //
 // # Laggards
 //
 // A socket that does not take everything at once, or a resume from further
-// back than the ring goes, makes the connection a laggard (laggard.go): a
+// back than the ring goes, makes the connection a laggard (laggard.go, cursor.go): a
 // goroutine with a cursor for each room writes, waiting for the socket, what
 // is missing, from the ring, else the window, else the database. When nothing
 // is missing the shard takes the connection back at exactly the position of

@@ -1,14 +1,11 @@
 package realtime
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -66,82 +63,6 @@ func (p *presence) init(h *Hub) {
 	p.changed = map[chat.RoomID]stateByUser{}
 }
 
-// onWatch lets the connection see presence and typing of a room.
-func (c *conn) onWatch(id int64, room chat.RoomID) {
-	err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanRead(ctx, *c.principal, room) })
-	if err == nil {
-		err = c.hub.presence.watch(c, room)
-	}
-	c.answer(id, err)
-	if err == nil {
-		c.shard.postWaiting(c, c.hub.presence.list(room))
-	}
-}
-
-// watch adds a watcher. For the first of a room it finds out who is here.
-func (p *presence) watch(c *conn, room chat.RoomID) error {
-	first, err := p.enlist(c, room)
-	if err != nil || !first {
-		return err
-	}
-	r := p.hub.room(room)
-	if r == nil {
-		return nil
-	}
-	for _, user := range p.hub.membersHere(r) {
-		p.appear(room, user)
-	}
-	return nil
-}
-
-func (p *presence) enlist(c *conn, room chat.RoomID) (first bool, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if slices.Contains(p.watching[c], room) {
-		return false, nil
-	}
-	if len(p.watching[c]) >= maxWatches {
-		return false, errTooManyWatches
-	}
-	w := p.rooms[room]
-	if w == nil {
-		w = &watch{here: map[chat.UserID]bool{}}
-		p.rooms[room], first = w, true
-		p.active.Add(1)
-	}
-	w.conns = append(w.conns, c)
-	p.watching[c] = append(p.watching[c], room)
-	return first, nil
-}
-
-// membersHere asks the shards who is connected to this node and in the room.
-func (h *Hub) membersHere(r *room) []chat.UserID {
-	answers := make(chan []chat.UserID, len(h.shards))
-	for _, s := range h.shards {
-		s.command(func() { answers <- s.usersIn(r) })
-	}
-	var users []chat.UserID
-	for range h.shards {
-		select {
-		case some := <-answers:
-			users = append(users, some...)
-		case <-h.ctx.Done():
-			return nil
-		}
-	}
-	return users
-}
-
-func (s *shard) usersIn(r *room) []chat.UserID {
-	var users []chat.UserID
-	if p := r.partOf(s); p != nil {
-		for _, c := range p.members {
-			users = append(users, c.user())
-		}
-	}
-	return users
-}
-
 // list is the frame with all who are in a room.
 func (p *presence) list(room chat.RoomID) []byte {
 	p.mu.Lock()
@@ -164,35 +85,6 @@ func presenceFrame(room chat.RoomID, states stateByUser) []byte {
 	}
 	slices.SortFunc(frame.Users, func(a, b wire.PresenceState) int { return int(a.ID - b.ID) })
 	return signalFrame(frame)
-}
-
-// unwatch ends what watch began.
-func (p *presence) unwatch(c *conn, room chat.RoomID) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	rooms := p.watching[c]
-	i := slices.Index(rooms, room)
-	if i < 0 {
-		return
-	}
-	if rooms = slices.Delete(rooms, i, i+1); len(rooms) == 0 {
-		delete(p.watching, c)
-	} else {
-		p.watching[c] = rooms
-	}
-	p.strike(c, room)
-}
-
-// strike takes a connection off a room's list. Caller holds p.mu.
-func (p *presence) strike(c *conn, room chat.RoomID) {
-	w := p.rooms[room]
-	w.conns = slices.DeleteFunc(slices.Clone(w.conns), func(other *conn) bool { return other == c })
-	if len(w.conns) > 0 {
-		return
-	}
-	delete(p.rooms, room)
-	delete(p.changed, room)
-	p.active.Add(-1)
 }
 
 // came notes that a connection sits in a room.
@@ -282,65 +174,6 @@ func (p *presence) sendOff(now time.Time) {
 				delete(w.here, user)
 				p.change(room, user, stateOffline)
 			}
-		}
-	}
-}
-
-// typing forwards that the person writes in a room, not too often.
-func (c *conn) typing(room chat.RoomID) error {
-	p := &c.hub.presence
-	if err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanRead(ctx, *c.principal, room) }); err != nil {
-		return err
-	}
-	who := c.principal.User.UserRef
-	if !p.mayType(typist{who.ID, room}, time.Now()) {
-		return nil
-	}
-	p.showTyping(room, who)
-	if !c.hub.single {
-		c.hub.outbox.add(delivery{group: group(room), signal: c.hub.message(msgTyping,
-			channellayer.Int("room", int64(room)), channellayer.Int("user", int64(who.ID)),
-			channellayer.Text("username", who.Username), channellayer.Text("name", who.Name))})
-	}
-	return nil
-}
-
-func (p *presence) mayType(who typist, now time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if now.Sub(p.typed[who]) < p.hub.timing.TypingEvery || len(p.typed) >= maxTypists {
-		return false
-	}
-	p.typed[who] = now
-	return true
-}
-
-// showTyping tells the watchers of a room, but not the person, who writes.
-func (p *presence) showTyping(room chat.RoomID, who chat.UserRef) {
-	frame := signalFrame(wire.Typing{Type: "typing", Room: room, User: wire.UserRefOf(who)})
-	for _, c := range p.watchers(room) {
-		if c.user() != who.ID {
-			c.shard.post(c, frame)
-		}
-	}
-}
-
-func (p *presence) watchers(room chat.RoomID) []*conn {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if w := p.rooms[room]; w != nil {
-		return slices.Clone(w.conns)
-	}
-	return nil
-}
-
-// recheck ends the watching of those who may not read the room any more.
-func (p *presence) recheck(room chat.RoomID) {
-	for _, c := range p.watchers(room) {
-		err := c.ask(func(ctx context.Context) error { return p.hub.chat.CanRead(ctx, *c.principal, room) })
-		var refusal *chat.Error
-		if errors.As(err, &refusal) && refusal.Kind != chat.Unavailable {
-			p.unwatch(c, room)
 		}
 	}
 }

@@ -2,10 +2,8 @@ package realtime
 
 import (
 	"context"
-	"math"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -41,39 +39,6 @@ type room struct {
 // maxHeld bounds the events that wait for earlier ones. Beyond it only their
 // numbers are remembered, and the events are fetched.
 const maxHeld = 256
-
-// part is what one shard has of a room: its members there and how far they
-// have been served. Its position is the same for all members that keep up.
-type part struct {
-	room  *room
-	shard *shard
-
-	pos    int64    // guarded by room.mu; moved by the shard alone
-	seq    chat.Seq // guarded by room.mu; number of the last frame before pos
-	mark   int      // guarded by room.mu; marks applied, counted as room.passed is
-	queued bool     // guarded by room.mu; the shard knows that there is work
-
-	members []*conn   // the shard's own
-	stale   bool      // the shard's own; members has some to be dropped
-	due     time.Time // the shard's own; not before this is the next pass
-}
-
-// mark is a place in the log where somebody with connections here joins,
-// just before the event that says so, or leaves, just after.
-type mark struct {
-	at     int64
-	seq    chat.Seq
-	user   chat.UserID
-	joined bool
-}
-
-// before is the number of the last event in front of the mark.
-func (m *mark) before() chat.Seq {
-	if m.joined {
-		return m.seq - 1
-	}
-	return m.seq
-}
 
 func newRoom(h *Hub, id chat.RoomID) *room {
 	r := &room{hub: h, id: id, ready: make(chan struct{}), parts: make([]*part, len(h.shards))}
@@ -219,124 +184,6 @@ func (r *room) addMark(t traits, start int64) {
 	}
 }
 
-// partFor gives the shard's part of the room; a new one has passed all that
-// there is.
-func (r *room) partFor(s *shard) *part {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p := r.parts[s.number]
-	if p == nil {
-		p = &part{room: r, shard: s, pos: r.log.end, seq: r.log.head, mark: r.passed + len(r.marks)}
-		r.parts[s.number] = p
-	}
-	return p
-}
-
-// dropPart forgets a part without members, unless there is work for it.
-func (r *room) dropPart(p *part) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if p.mark < r.passed+len(r.marks) || p.queued {
-		return false
-	}
-	r.parts[p.shard.number] = nil
-	return true
-}
-
-// slowest is the position of the part that is furthest behind. Caller holds
-// r.mu.
-func (r *room) slowest() int64 {
-	pos := int64(math.MaxInt64)
-	for _, p := range r.parts {
-		if p != nil {
-			pos = min(pos, p.pos)
-		}
-	}
-	return pos
-}
-
-// span is a piece of the log on its way to the members of a part, or a mark
-// that is to be applied.
-type span struct {
-	bytes  []byte
-	before chat.Seq // number of the frame in front of bytes
-	last   chat.Seq // number of the last frame in bytes
-	mark   *mark
-	lost   bool // the log has moved on too far: the members need another source
-}
-
-// end is where a pass that starts now stops.
-func (r *room) end(p *part) int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p.queued = false
-	return r.log.end
-}
-
-// take moves the part on by a span, at most to the offset stop. There is
-// nothing more when ok is false.
-func (r *room) take(p *part, stop int64) (s span, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	next := r.nextMark(p)
-	if next != nil && next.at <= p.pos {
-		p.mark++
-		r.forgetMarks()
-		return span{mark: next}, true
-	}
-	if next != nil {
-		stop = min(stop, next.at)
-	}
-	if p.pos >= stop {
-		return span{}, false
-	}
-	s = span{before: p.seq, lost: p.pos < r.log.begin()}
-	if s.lost {
-		p.pos, s.last = r.leap(stop, next)
-	} else {
-		s.bytes, s.last = r.log.read(p.pos, stop)
-		p.pos += int64(len(s.bytes))
-	}
-	p.seq = s.last
-	if r.log.first < r.log.floor {
-		r.log.trim(r.slowest())
-	}
-	return s, true
-}
-
-// nextMark is a copy of the mark that the part comes to next, or nil. Caller
-// holds r.mu.
-func (r *room) nextMark(p *part) *mark {
-	i := p.mark - r.passed
-	if i >= len(r.marks) {
-		return nil
-	}
-	m := r.marks[i]
-	return &m
-}
-
-// leap is where a part goes on that the log has left behind: at the next
-// mark if that is gone from the ring too, else at stop. Caller holds r.mu.
-func (r *room) leap(stop int64, next *mark) (pos int64, last chat.Seq) {
-	if next != nil && stop == next.at {
-		return stop, next.before()
-	}
-	stop = max(stop, r.log.begin())
-	return stop, r.log.before(stop)
-}
-
-// forgetMarks drops the marks that all parts have applied. Caller holds r.mu.
-func (r *room) forgetMarks() {
-	applied := r.passed + len(r.marks)
-	for _, p := range r.parts {
-		if p != nil {
-			applied = min(applied, p.mark)
-		}
-	}
-	r.marks = r.marks[applied-r.passed:]
-	r.passed = applied
-}
-
 // replay gives frames that follow on after, contiguous in memory and at most
 // up to the frame until, with the number of the last. ok is false when the
 // ring does not reach back so far. Without a newer frame bytes is empty.
@@ -384,11 +231,4 @@ func (r *room) await(ctx context.Context, seq chat.Seq) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// partOf gives the shard's part of the room, or nil.
-func (r *room) partOf(s *shard) *part {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.parts[s.number]
 }

@@ -1,0 +1,136 @@
+package realtime
+
+import (
+	"slices"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// next gives whole frames to be sent: private ones first, then those of the
+// rooms in turn.
+func (l *laggard) next() ([]byte, error) {
+	i, cur, private, err := l.pick()
+	if private != nil || err != nil {
+		return private, err
+	}
+	if chat.Seq(cur.room.head.Load())-cur.seq > maxBehind {
+		return nil, errTooFar
+	}
+	frames, last, err := l.read(cur)
+	if err != nil {
+		return nil, err
+	}
+	l.conn.hub.stats.replayed.Add(uint64(last - cur.seq))
+	l.mu.Lock()
+	l.cursors[i].seq = last
+	l.mu.Unlock()
+	return frames, nil
+}
+
+// pick finds what is next: private frames, or a copy of the cursor of a room
+// that has something.
+func (l *laggard) pick() (i int, cur cursor, private []byte, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i = l.findCursor()
+	switch {
+	case l.closing != nil:
+		return 0, cursor{}, nil, errClosing
+	case len(l.private) > 0:
+		private, l.private, l.frames = l.private, nil, 0
+		return 0, cursor{}, private, nil
+	case i < 0:
+		return 0, cursor{}, nil, errCaughtUp
+	}
+	return i, l.cursors[i], nil, nil
+}
+
+// findCursor gives the next cursor that has something, or -1, and removes
+// those that have come to their end. Caller holds l.mu.
+func (l *laggard) findCursor() int {
+	for tried := 0; tried < len(l.cursors); {
+		l.turn %= len(l.cursors)
+		cur := &l.cursors[l.turn]
+		if cur.seq >= cur.until {
+			l.private = append(l.private, cur.last...)
+			l.cursors = slices.Delete(l.cursors, l.turn, l.turn+1)
+			continue
+		}
+		l.turn++
+		if chat.Seq(cur.room.head.Load()) > cur.seq && !l.blocked(l.turn-1) {
+			return l.turn - 1
+		}
+		tried++
+	}
+	return -1
+}
+
+// blocked reports whether an earlier cursor of the same room must come to its
+// end first. Caller holds l.mu.
+func (l *laggard) blocked(i int) bool {
+	if !l.cursors[i].second {
+		return false
+	}
+	for j := range i {
+		if l.cursors[j].room == l.cursors[i].room {
+			return true
+		}
+	}
+	l.cursors[i].second = false
+	return false
+}
+
+// read gives some frames that follow on a cursor: from the ring, or else
+// from the window or the database.
+func (l *laggard) read(cur cursor) (frames []byte, last chat.Seq, err error) {
+	if frames, last, ok := cur.room.replay(cur.seq, cur.until); ok {
+		return frames, last, nil
+	}
+	to := min(cur.until, cur.seq+laggardPage, chat.Seq(cur.room.head.Load()))
+	h := l.conn.hub
+	source := h.fetch
+	if cur.room.erasedAfter(cur.seq) {
+		source = h.fetchStored
+	}
+	entries, err := source(h.ctx, cur.room.id, cur.seq, to)
+	if err == nil && len(entries) == 0 {
+		err = chat.ErrNotFound
+	}
+	last = cur.seq
+	for _, e := range entries {
+		frames, last = appendFrame(frames, e.JSON), e.Seq
+	}
+	return frames, last, err
+}
+
+// plain reports whether there is nothing to send but events of rooms that
+// stay.
+func (l *laggard) plain() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.cursors {
+		if l.cursors[i].until != endOfTime || l.cursors[i].second {
+			return false
+		}
+	}
+	return l.closing == nil && len(l.private) == 0
+}
+
+// rejoin takes a connection back whose laggard has sent everything. What has
+// come since is written here; if the socket does not take it the laggard goes
+// on.
+func (s *shard) rejoin(c *conn) {
+	l := c.lag
+	l.rest = nil
+	level := l.plain()
+	for i := 0; level && i < len(l.cursors); i++ {
+		p := l.cursors[i].room.partOf(s)
+		s.advance(p)
+		l.rest, l.cursors[i].seq, level = s.bring(c, p, l.cursors[i].seq)
+	}
+	if level && l.plain() {
+		c.lag = nil
+		return
+	}
+	s.hub.goes(l.run)
+}

@@ -1,0 +1,133 @@
+package realtime
+
+import (
+	"slices"
+	"time"
+)
+
+// passes serves the parts that have work and are due, and sets the timer for
+// the others.
+func (s *shard) passes() {
+	parts := append(s.later, s.parts...)
+	s.later = parts[:0]
+	clear(s.parts)
+	if len(parts) == 0 {
+		return
+	}
+	now := time.Now()
+	next := time.Duration(-1)
+	for _, p := range parts {
+		if wait := p.due.Sub(now); wait > 0 {
+			s.later = append(s.later, p)
+			if next < 0 || wait < next {
+				next = wait
+			}
+			continue
+		}
+		s.pass(p)
+		p.due = now.Add(s.gathering(len(p.members)))
+	}
+	clear(parts[len(s.later):])
+	if next >= 0 {
+		s.timer.Reset(next)
+	}
+}
+
+// gathering is how long a room's events are gathered after a pass before the
+// next. It saves writes: nothing in small rooms, where they are cheap, and
+// more the more members each of them costs. An event after a pause goes out
+// at once.
+func (s *shard) gathering(members int) time.Duration {
+	if members < gatherFrom {
+		return 0
+	}
+	return min(time.Duration(members)*gatherPerMember, s.hub.timing.Gather)
+}
+
+const (
+	gatherFrom      = 16
+	gatherPerMember = 50 * time.Microsecond
+)
+
+// pass gives the members of a part all that is there now, and lets go of a
+// part without members.
+func (s *shard) pass(p *part) {
+	s.advance(p)
+	s.tidy(p)
+}
+
+func (s *shard) advance(p *part) {
+	stop := p.room.end(p)
+	for {
+		piece, ok := p.room.take(p, stop)
+		if !ok {
+			break
+		}
+		switch {
+		case piece.mark != nil:
+			s.apply(p, piece.mark)
+		case piece.lost:
+			s.leaveBehind(p, piece)
+		default:
+			s.serve(p, piece)
+		}
+	}
+}
+
+// serve writes one span to every member that keeps up.
+func (s *shard) serve(p *part, piece span) {
+	served := 0
+	for _, c := range p.members {
+		if c.lag != nil || c.state != connSeated {
+			continue
+		}
+		served++
+		n := s.try(c, piece.bytes)
+		if n == len(piece.bytes) {
+			continue
+		}
+		rest, last := cut(piece.bytes, n, piece.before)
+		s.fallBehind(c, rest, p, last)
+	}
+	s.hub.stats.deliveries.Add(uint64(served) * uint64(piece.last-piece.before))
+	s.hub.stats.writes.Add(uint64(served))
+	s.hub.stats.bytes.Add(uint64(served) * uint64(len(piece.bytes)))
+}
+
+// leaveBehind sends the members to another source for what the ring no
+// longer holds.
+func (s *shard) leaveBehind(p *part, piece span) {
+	for _, c := range p.members {
+		if c.lag == nil && c.state == connSeated {
+			s.fallBehind(c, nil, p, piece.before)
+		}
+	}
+}
+
+// try writes as much of b as the socket takes at once. A dead socket takes
+// everything: its reader will notice.
+func (s *shard) try(c *conn, b []byte) int {
+	if c.raw == nil {
+		return 0
+	}
+	s.writing = b
+	err := c.raw.Write(s.write)
+	s.writing = nil
+	if err == nil && s.failed == nil {
+		return s.written
+	}
+	s.failed = nil
+	c.cutOff()
+	return len(b)
+}
+
+// tidy drops members that have left, and the part if none is left.
+func (s *shard) tidy(p *part) {
+	if p.stale {
+		p.stale = false
+		p.members = slices.DeleteFunc(p.members, func(c *conn) bool { return c.state == connLeft })
+	}
+	if len(p.members) == 0 {
+		p.room.dropPart(p)
+	}
+}

@@ -1,0 +1,83 @@
+package realtime
+
+import (
+	"slices"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// queue puts a private frame behind those that the connection is to get in
+// this turn.
+func (s *shard) queue(c *conn, frame []byte) {
+	switch {
+	case c.state == connLeft || c.closing.Load():
+	case c.lag != nil:
+		if !c.lag.push(frame) {
+			s.hub.stats.refused.Add(1)
+			c.close(wire.CloseSlow, slowReason)
+		}
+	default:
+		if c.out == nil {
+			c.out = s.buffer()
+			s.flush = append(s.flush, c)
+		}
+		c.out = append(c.out, frame...)
+	}
+}
+
+func (s *shard) buffer() []byte {
+	if n := len(s.spare); n > 0 {
+		b := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		return b
+	}
+	return make([]byte, 0, 512)
+}
+
+// Bounds of the buffers that are kept.
+const (
+	maxSpare      = 256
+	maxSpareBytes = 16 << 10
+)
+
+func (s *shard) flushAll() {
+	for i := range s.flush {
+		s.flushOut(s.flush[i])
+	}
+	clear(s.flush)
+	s.flush = s.flush[:0]
+}
+
+// flushOut writes the private frames gathered so far. The connection may have
+// fallen behind since they came.
+func (s *shard) flushOut(c *conn) {
+	b := c.out
+	if b == nil {
+		return
+	}
+	c.out = nil
+	n := 0
+	if c.lag == nil {
+		n = s.try(c, b)
+	}
+	if n < len(b) {
+		s.keepUnsent(c, b, n)
+	}
+	if cap(b) <= maxSpareBytes && len(s.spare) < maxSpare {
+		s.spare = append(s.spare, b[:0])
+	}
+}
+
+// keepUnsent leaves to the laggard what a write of the frames in b did not
+// take after n bytes.
+func (s *shard) keepUnsent(c *conn, b []byte, n int) {
+	if c.lag == nil {
+		rest, _ := cut(b, n, 0)
+		rest = slices.Clone(rest)
+		n += len(rest)
+		s.fallBehind(c, rest, nil, 0)
+	}
+	if !c.lag.push(b[n:]) {
+		c.close(wire.CloseSlow, slowReason)
+	}
+}

@@ -1,0 +1,125 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/parley-chat/parley/internal/chat"
+)
+
+// onWatch lets the connection see presence and typing of a room.
+func (c *conn) onWatch(id int64, room chat.RoomID) {
+	err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanRead(ctx, *c.principal, room) })
+	if err == nil {
+		err = c.hub.presence.watch(c, room)
+	}
+	c.answer(id, err)
+	if err == nil {
+		c.shard.postWaiting(c, c.hub.presence.list(room))
+	}
+}
+
+// watch adds a watcher. For the first of a room it finds out who is here.
+func (p *presence) watch(c *conn, room chat.RoomID) error {
+	first, err := p.enlist(c, room)
+	if err != nil || !first {
+		return err
+	}
+	r := p.hub.room(room)
+	if r == nil {
+		return nil
+	}
+	for _, user := range p.hub.membersHere(r) {
+		p.appear(room, user)
+	}
+	return nil
+}
+
+func (p *presence) enlist(c *conn, room chat.RoomID) (first bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if slices.Contains(p.watching[c], room) {
+		return false, nil
+	}
+	if len(p.watching[c]) >= maxWatches {
+		return false, errTooManyWatches
+	}
+	w := p.rooms[room]
+	if w == nil {
+		w = &watch{here: map[chat.UserID]bool{}}
+		p.rooms[room], first = w, true
+		p.active.Add(1)
+	}
+	w.conns = append(w.conns, c)
+	p.watching[c] = append(p.watching[c], room)
+	return first, nil
+}
+
+// membersHere asks the shards who is connected to this node and in the room.
+func (h *Hub) membersHere(r *room) []chat.UserID {
+	answers := make(chan []chat.UserID, len(h.shards))
+	for _, s := range h.shards {
+		s.command(func() { answers <- s.usersIn(r) })
+	}
+	var users []chat.UserID
+	for range h.shards {
+		select {
+		case some := <-answers:
+			users = append(users, some...)
+		case <-h.ctx.Done():
+			return nil
+		}
+	}
+	return users
+}
+
+func (s *shard) usersIn(r *room) []chat.UserID {
+	var users []chat.UserID
+	if p := r.partOf(s); p != nil {
+		for _, c := range p.members {
+			users = append(users, c.user())
+		}
+	}
+	return users
+}
+
+// unwatch ends what watch began.
+func (p *presence) unwatch(c *conn, room chat.RoomID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rooms := p.watching[c]
+	i := slices.Index(rooms, room)
+	if i < 0 {
+		return
+	}
+	if rooms = slices.Delete(rooms, i, i+1); len(rooms) == 0 {
+		delete(p.watching, c)
+	} else {
+		p.watching[c] = rooms
+	}
+	p.strike(c, room)
+}
+
+// strike takes a connection off a room's list. Caller holds p.mu.
+func (p *presence) strike(c *conn, room chat.RoomID) {
+	w := p.rooms[room]
+	w.conns = slices.DeleteFunc(slices.Clone(w.conns), func(other *conn) bool { return other == c })
+	if len(w.conns) > 0 {
+		return
+	}
+	delete(p.rooms, room)
+	delete(p.changed, room)
+	p.active.Add(-1)
+}
+
+// recheck ends the watching of those who may not read the room any more.
+func (p *presence) recheck(room chat.RoomID) {
+	for _, c := range p.watchers(room) {
+		err := c.ask(func(ctx context.Context) error { return p.hub.chat.CanRead(ctx, *c.principal, room) })
+		var refusal *chat.Error
+		if errors.As(err, &refusal) && refusal.Kind != chat.Unavailable {
+			p.unwatch(c, room)
+		}
+	}
+}
