@@ -12,14 +12,18 @@ beforeEach(() => {
   env = fakeEnv();
   rooms = [aRoom(), aRoom({ id: 8, slug: 'design', name: 'design', last_seq: 20, read_seq: 20 })];
   env.server
-    .on('GET /me', () => ({ user: dana }))
     .on('GET /rooms', () => ({ rooms }))
-    .on('GET /server', () => ({ name: 'Harbour', setup_needed: false, signup: 'open', limits: {}, version: '1' }))
+    .on('GET /server', () => here())
     .on('GET /rooms/7/messages', () => aPage(51, 100));
   parley = createParley(env);
 });
 
 afterEach(() => parley.stop());
+
+/** What the server tells whoever is signed in. */
+const here = (part: object = {}) => ({ ...nobody(), version: '1', user: dana, ...part });
+/** What it tells a stranger. */
+const nobody = (part: object = {}) => ({ name: 'Harbour', setup_needed: false, signup: 'open', limits: {}, ...part });
 
 /** Starts, and answers the resume as the server would. */
 async function connected(): Promise<void> {
@@ -50,20 +54,31 @@ describe('starting', () => {
   });
 
   it('shows sign-in or set-up where nobody is signed in', async () => {
-    env.server.on('GET /me', () => new Refusal({ status: 401, code: 'unauthenticated' }));
+    env.server.on('GET /server', () => nobody());
     await parley.start();
     expect(parley.session.phase.value).toBe('signed-out');
-    env.server.on('GET /server', () => ({ name: '', setup_needed: true, signup: 'open', limits: {} }));
+    expect(env.server.requests).toEqual(['GET /server']);
+    env.server.on('GET /server', () => nobody({ setup_needed: true }));
     const fresh = createParley(env);
     await fresh.start();
     expect(fresh.session.phase.value).toBe('setup');
   });
 
+  it('asks for the rooms at once where somebody was signed in before', async () => {
+    await parley.start();
+    const after = createParley(env);
+    env.server.requests.length = 0;
+    const started = after.start();
+    expect(env.server.requests).toEqual(['GET /rooms', 'GET /server']);
+    await started;
+    after.stop();
+  });
+
   it('keeps trying while the server is away', async () => {
-    env.server.on('GET /me', () => new Refusal({ status: 503, code: 'unavailable' }));
+    env.server.on('GET /server', () => new Refusal({ status: 503, code: 'unavailable' }));
     await parley.start();
     expect(parley.session.phase.value).toBe('unreachable');
-    env.server.on('GET /me', () => ({ user: dana }));
+    env.server.on('GET /server', () => here());
     await env.clock.pass(500);
     expect(parley.session.phase.value).toBe('signed-in');
   });
@@ -385,7 +400,7 @@ describe('connection banner', () => {
 
   it('offers to reload when the server is of another version', async () => {
     await env.clock.pass(0);
-    env.server.on('GET /server', () => ({ name: 'Harbour', setup_needed: false, signup: 'open', limits: {}, version: '2' }));
+    env.server.on('GET /server', () => here({ version: '2' }));
     env.socket().drops(1012);
     await env.clock.pass(3000);
     await greeted();
@@ -414,7 +429,7 @@ describe('the end of a session', () => {
 
   it('is noticed when the server refuses the socket', async () => {
     env.socket().drops();
-    env.server.on('GET /me', () => new Refusal({ status: 401, code: 'unauthenticated' }));
+    env.server.on('GET /server', () => nobody());
     await env.clock.pass(500);
     env.socket().drops(1006);
     await settled();
@@ -462,7 +477,7 @@ describe('drafts', () => {
     const after = createParley(env);
     await after.start();
     expect(after.drafts.read(7)).toEqual({ text: 'half', replyTo: 5 });
-    env.server.on('GET /me', () => ({ user: { ...dana, id: 2 } }));
+    env.server.on('GET /server', () => here({ user: { ...dana, id: 2 } }));
     const other = createParley(env);
     await other.start();
     expect(other.drafts.read(7).text).toBe('');

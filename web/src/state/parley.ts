@@ -97,8 +97,8 @@ class Client implements Parley {
   }
 
   async start(): Promise<void> {
-    // Asked for before it is known whether anybody is signed in: one wait less.
-    void this.rooms.load();
+    // Asked for before it is certain that somebody is signed in: one wait less.
+    if (this.session.expected) void this.rooms.load();
     await this.session.check();
   }
 
@@ -190,12 +190,14 @@ class Client implements Parley {
     else this.session.over(why === 'end' ? 'ended' : 'refused');
   }
 
-  // At first for the workspace's name; after coming back, to see whether this
-  // page is still the server's version.
+  // After signing in on this page, since only then the server tells it; after
+  // coming back, to see whether this page is still the server's version.
   #askVersion(): void {
-    const wait = this.#connectedBefore ? versionWithin * this.#env.random() : 0;
+    const again = this.#connectedBefore;
     this.#connectedBefore = true;
     this.#cancelVersion?.();
+    if (!again && this.session.server.peek()?.version !== undefined) return;
+    const wait = again ? versionWithin * this.#env.random() : 0;
     this.#cancelVersion = this.#env.clock.after(wait, () => void this.#compareVersion());
   }
 

@@ -3,7 +3,7 @@ import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import { backoff } from '../lib/backoff.ts';
 import type { Clock, Page, Store } from '../lib/env.ts';
 import { failure, type Api, type Failure } from '../wire/api.ts';
-import type { Limits, LoginRequest, Problem, Server, SetupRequest, SignupRequest, User } from '../wire/protocol.ts';
+import type { Limits, LoginRequest, Server, SetupRequest, SignupRequest, User } from '../wire/protocol.ts';
 import type { SessionPhase, SessionState } from './contract.ts';
 
 export interface SessionParts {
@@ -31,7 +31,10 @@ const usualLimits: Limits = Object.freeze({
   connections_per_user: 0,
 });
 
-/** Written at each sign-in, so that other tabs look again who is here. */
+/**
+ * Here while somebody is signed in. Written at each sign-in, so that other
+ * tabs look again who is here.
+ */
 const sign = 'signed-in';
 
 export class Session implements SessionState {
@@ -68,15 +71,21 @@ export class Session implements SessionState {
     return this.#failure;
   }
 
+  /** Whether somebody is likely to be signed in here, before the server is asked. */
+  get expected(): boolean {
+    return this.#parts.store.read(sign) !== null;
+  }
+
   /** Asks the server who is here. Never rejects; tries again by itself. */
   async check(): Promise<void> {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
     try {
-      const { user } = await this.#parts.api.me();
-      this.#entered(user);
+      const server = this.#take(await this.#parts.api.server());
+      if (server.user === undefined) this.#nobody(server);
+      else this.#entered(server.user);
     } catch (err) {
-      await this.#nobody(failure(err));
+      this.#unreachable(failure(err));
     }
   }
 
@@ -94,6 +103,7 @@ export class Session implements SessionState {
 
   async logOut(): Promise<void> {
     await this.#parts.api.logOut();
+    this.#parts.store.remove(sign);
     this.#parts.leaving();
     // A new document: nothing of this person stays in memory.
     this.#parts.page.reload('/login');
@@ -120,12 +130,7 @@ export class Session implements SessionState {
   /** Fetches name and limits; a failure leaves what is known. */
   async loadServer(): Promise<Server | null> {
     try {
-      const server = Object.freeze(await this.#parts.api.server());
-      batch(() => {
-        this.#server.value = server;
-        this.#limits.value = Object.freeze({ ...usualLimits, ...server.limits });
-      });
-      return server;
+      return this.#take(await this.#parts.api.server());
     } catch (err) {
       failure(err);
       return null;
@@ -137,13 +142,26 @@ export class Session implements SessionState {
     this.#cancelRetry?.();
   }
 
+  #take(server: Server): Server {
+    batch(() => {
+      this.#server.value = Object.freeze(server);
+      this.#limits.value = Object.freeze({ ...usualLimits, ...server.limits });
+    });
+    return server;
+  }
+
   #signedIn(user: User): void {
-    this.#parts.store.write(sign, String(this.#parts.clock.now()));
+    this.#mark();
     this.#entered(user);
+  }
+
+  #mark(): void {
+    this.#parts.store.write(sign, String(this.#parts.clock.now()));
   }
 
   #entered(user: User): void {
     if (!this.#become(user)) return;
+    if (!this.expected) this.#mark();
     this.#attempt = 0;
     batch(() => {
       this.#failure.value = null;
@@ -163,25 +181,24 @@ export class Session implements SessionState {
     return true;
   }
 
-  async #nobody(failed: Failure): Promise<void> {
-    if (failed.kind === 'problem' && failed.problem.status < 500 && failed.problem.status !== 429) {
-      return this.#refused(failed.problem);
-    }
-    // In use, the connection's banner says it.
-    if (this.#phase.peek() !== 'starting' && this.#phase.peek() !== 'unreachable') return;
-    this.#failure.value = failed;
-    this.#phase.value = 'unreachable';
-    const wait = backoff(this.#attempt++, this.#parts.random);
-    this.#cancelRetry = this.#parts.clock.after(wait, () => void this.check());
+  // Already in use: the dialog over the room, nothing is thrown away.
+  #nobody(server: Server): void {
+    this.#parts.store.remove(sign);
+    if (this.#user.peek() !== null) return this.over('ended');
+    batch(() => {
+      this.#failure.value = null;
+      this.#phase.value = server.setup_needed ? 'setup' : 'signed-out';
+    });
   }
 
-  async #refused(problem: Problem): Promise<void> {
-    if (problem.code === 'account_disabled') return this.over('refused');
-    // Already in use: the dialog over the room, nothing is thrown away.
-    if (this.#user.peek() !== null) return this.over('ended');
-    const server = await this.loadServer();
-    if (server === null) return this.#nobody({ kind: 'network' });
-    this.#failure.value = null;
-    this.#phase.value = server.setup_needed ? 'setup' : 'signed-out';
+  #unreachable(failed: Failure): void {
+    // In use, the connection's banner says it.
+    if (this.#phase.peek() !== 'starting' && this.#phase.peek() !== 'unreachable') return;
+    batch(() => {
+      this.#failure.value = failed;
+      this.#phase.value = 'unreachable';
+    });
+    const wait = backoff(this.#attempt++, this.#parts.random);
+    this.#cancelRetry = this.#parts.clock.after(wait, () => void this.check());
   }
 }
