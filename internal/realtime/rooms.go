@@ -28,6 +28,12 @@ func (h *Hub) roomIDs() []chat.RoomID {
 	return ids
 }
 
+func (h *Hub) countRooms() int {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.rooms)
+}
+
 // enter gives the rooms, each counted as used until it is released, and
 // opens those that were not active: first the subscription, then the heads,
 // so that nothing can fall in between. Rooms that do not exist are nil.

@@ -43,7 +43,7 @@ type Stats struct {
 func (h *Hub) Stats() Stats {
 	c := &h.stats
 	s := Stats{
-		Connections: h.people.count(), Rooms: len(h.roomIDs()), Laggards: int(c.laggards.Load()),
+		Connections: h.people.count(), Rooms: h.countRooms(), Laggards: int(c.laggards.Load()),
 		Deliveries: c.deliveries.Load(), Writes: c.writes.Load(), Bytes: c.bytes.Load(),
 		Replayed: c.replayed.Load(), Holes: c.holes.Load(),
 		WindowReads: c.windowReads.Load(), StoreReads: c.storeReads.Load(),
