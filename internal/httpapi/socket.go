@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -98,4 +99,13 @@ type watchedConn struct {
 func (c watchedConn) Close() error {
 	defer c.onClose()
 	return c.Conn.Close()
+}
+
+// SyscallConn lets the connection be written to as the one inside can be.
+func (c watchedConn) SyscallConn() (syscall.RawConn, error) {
+	plain, ok := c.Conn.(syscall.Conn)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return plain.SyscallConn()
 }

@@ -121,11 +121,11 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) (early []byte, er
 // rawOf gives what writes are tried on without waiting; nil for a socket
 // that cannot do that, such as one with TLS.
 func rawOf(socket net.Conn) syscall.RawConn {
-	tcp, ok := socket.(*net.TCPConn)
+	plain, ok := socket.(syscall.Conn)
 	if !ok {
 		return nil
 	}
-	raw, err := tcp.SyscallConn()
+	raw, err := plain.SyscallConn()
 	if err != nil {
 		return nil
 	}
