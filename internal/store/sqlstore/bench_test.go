@@ -1,11 +1,9 @@
 package sqlstore_test
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,21 +12,29 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/store"
 	"github.com/parley-chat/parley/internal/store/sqlstore"
+	"github.com/parley-chat/parley/internal/testkit/postgrestest"
 )
 
 // BenchmarkAppend sends messages of 200 bytes by senders who each wait for
 // their answer, in rooms of their own.
 func BenchmarkAppend(b *testing.B) {
+	benchmarkAppends(b, func(b *testing.B) *sqlstore.Store { return open(b, b.TempDir(), sqlstore.Options{}) })
+}
+
+// BenchmarkPostgreSQLAppend does so with a server that syncs its log, on the
+// same machine.
+func BenchmarkPostgreSQLAppend(b *testing.B) {
+	server := postgrestest.Start(b, "-c", "fsync=on")
+	benchmarkAppends(b, func(b *testing.B) *sqlstore.Store { return openPostgres(b, server.Database(b), sqlstore.Options{}) })
+}
+
+func benchmarkAppends(b *testing.B, open func(*testing.B) *sqlstore.Store) {
 	for _, senders := range []int{1, 16, 64} {
-		b.Run(fmt.Sprintf("senders=%d", senders), func(b *testing.B) { benchmarkAppend(b, senders) })
+		b.Run(fmt.Sprintf("senders=%d", senders), func(b *testing.B) { benchmarkAppend(b, open(b), senders) })
 	}
 }
 
-func benchmarkAppend(b *testing.B, senders int) {
-	s, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: filepath.Join(b.TempDir(), "parley.db")})
-	if err != nil {
-		b.Fatal(err)
-	}
+func benchmarkAppend(b *testing.B, s *sqlstore.Store, senders int) {
 	defer s.Close()
 	admin, err := s.CreateUser(b.Context(), store.NewUser{Username: "root", Fold: "root", Role: chat.RoleAdmin})
 	if err != nil {
@@ -103,8 +109,15 @@ func (h *hall) talk(i store.Importer, messages int) error {
 
 // BenchmarkImport brings in what the demonstration workspace needs: ten
 // messages a person, each person with a token and a room.
-func BenchmarkImport(b *testing.B) {
-	h := newHall(b, sqlstore.Options{})
+func BenchmarkImport(b *testing.B) { benchmarkImport(b, newHall(b, sqlstore.Options{})) }
+
+// BenchmarkPostgreSQLImport does so in PostgreSQL.
+func BenchmarkPostgreSQLImport(b *testing.B) {
+	server := postgrestest.Start(b, "-c", "fsync=on")
+	benchmarkImport(b, hallIn(b, openPostgres(b, server.Database(b), sqlstore.Options{})))
+}
+
+func benchmarkImport(b *testing.B, h *hall) {
 	h.must(h.Import(b.Context(), func(i store.Importer) error {
 		for n := range b.N {
 			if err := h.importPerson(i, fmt.Sprint("person", n)); err != nil {

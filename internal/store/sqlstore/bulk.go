@@ -17,8 +17,8 @@ const (
 
 // bulk keeps back the rows of a transaction's events, to write all rows of a
 // table in one statement: over a network each statement costs a round trip.
-// Whoever asks the database something in between makes it write first (see
-// texts), so nobody misses a row.
+// A statement about those tables in between makes it write first (see texts),
+// so nobody misses a row.
 type bulk struct {
 	on *pgConn
 

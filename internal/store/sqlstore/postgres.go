@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -21,17 +22,28 @@ type postgres struct {
 	link    *link
 	readers *sql.DB
 	writers *sql.DB  // the committer's connection, and those of the jobs
-	texts   sync.Map // rewritten texts by shared ones: as many as the package has
+	texts   sync.Map // wording by shared text: as many as the package has
 }
 
-func (d *postgres) rewrite(query string) string {
-	if text, known := d.texts.Load(query); known {
-		return text.(string)
+// wording is a shared text as PostgreSQL takes it.
+type wording struct {
+	text string
+	log  bool // it is about events, of which a bulk may keep some back
+}
+
+var logTables = regexp.MustCompile(`\b(messages|changes|mentions)\b`)
+
+func (d *postgres) wording(query string) wording {
+	if known, found := d.texts.Load(query); found {
+		return known.(wording)
 	}
 	text := strings.ReplaceAll(query, "IN ids($1)", "= ANY($1::bigint[])")
-	d.texts.Store(query, text)
-	return text
+	w := wording{text, logTables.MatchString(text)}
+	d.texts.Store(query, w)
+	return w
 }
+
+func (d *postgres) rewrite(query string) string { return d.wording(query).text }
 
 func (d *postgres) ids(list []int64) any { return list }
 
@@ -152,36 +164,40 @@ type texts struct {
 
 func (q *texts) dialect() dialect { return q.d }
 
-// ready fails at once while the database is away.
-func (q *texts) ready() error {
+// ready gives the text to run; it fails at once while the database is away.
+func (q *texts) ready(query string) (string, error) {
 	if err := q.d.link.away(); err != nil {
-		return err
+		return "", err
 	}
-	if q.bulk != nil && q.bulk.waits() {
-		return q.bulk.write()
+	w := q.d.wording(query)
+	if w.log && q.bulk != nil && q.bulk.waits() {
+		return w.text, q.bulk.write()
 	}
-	return nil
+	return w.text, nil
 }
 
 func (q *texts) exec(query string, args ...any) (sql.Result, error) {
-	if err := q.ready(); err != nil {
+	text, err := q.ready(query)
+	if err != nil {
 		return nil, err
 	}
-	return q.on.ExecContext(q.ctx, q.d.rewrite(query), args...)
+	return q.on.ExecContext(q.ctx, text, args...)
 }
 
 func (q *texts) rows(query string, args ...any) (*sql.Rows, error) {
-	if err := q.ready(); err != nil {
+	text, err := q.ready(query)
+	if err != nil {
 		return nil, err
 	}
-	return q.on.QueryContext(q.ctx, q.d.rewrite(query), args...)
+	return q.on.QueryContext(q.ctx, text, args...)
 }
 
 func (q *texts) row(query string, args ...any) scanner {
-	if err := q.ready(); err != nil {
+	text, err := q.ready(query)
+	if err != nil {
 		return failed{err}
 	}
-	return q.on.QueryRowContext(q.ctx, q.d.rewrite(query), args...)
+	return q.on.QueryRowContext(q.ctx, text, args...)
 }
 
 // pgConn is a writing connection, for what database/sql cannot do.

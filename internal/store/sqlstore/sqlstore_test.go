@@ -110,8 +110,15 @@ func newHall(t testing.TB, o sqlstore.Options) *hall {
 
 func newHallIn(t testing.TB, dir string, o sqlstore.Options) *hall {
 	t.Helper()
-	h := &hall{t: t, dir: dir}
-	h.Store = open(t, dir, o)
+	h := hallIn(t, open(t, dir, o))
+	h.dir = dir
+	return h
+}
+
+// hallIn founds the hall in a store that is empty, and closes it at the end.
+func hallIn(t testing.TB, s *sqlstore.Store) *hall {
+	t.Helper()
+	h := &hall{t: t, Store: s}
 	t.Cleanup(func() { h.Close() })
 	var err error
 	h.ann, err = h.CreateUser(t.Context(), store.NewUser{Username: "ann", Fold: "ann", Role: chat.RoleAdmin})
