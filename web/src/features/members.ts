@@ -38,7 +38,7 @@ export class Members {
   }
 }
 
-const collator = new Intl.Collator();
+const collator = new Intl.Collator(undefined, { numeric: true });
 
 export function byName(a: { name: string }, b: { name: string }): number {
   return collator.compare(a.name, b.name);

@@ -12,6 +12,9 @@ export const mostOfRoom = 10_000;
 export class History {
   readonly #me: () => Me;
   readonly #hidden = new Set<number>();
+  /** Deleted messages in memory, and how many answer each message: kept along, so that drawing scans nothing. */
+  readonly #deleted = new Set<number>();
+  readonly #answers = new Map<number, number>();
   #list: Stored[] = [];
   /** Events up to here are in the page that everything began with. */
   #floor = 0;
@@ -39,13 +42,17 @@ export class History {
 
   clear(): void {
     this.#list = [];
+    this.#deleted.clear();
+    this.#answers.clear();
     this.#floor = 0;
     this.#epoch = '';
   }
 
   /** Begins anew with a page. */
   replace(page: MessagePage): void {
+    this.clear();
     this.#list = this.#entriesOf(page);
+    for (const entry of this.#list) this.#note(entry, 1);
     this.#floor = page.head;
     this.#epoch = page.epoch;
   }
@@ -53,6 +60,7 @@ export class History {
   /** Adds a page at either end. */
   extend(page: MessagePage): void {
     const added = this.#entriesOf(page).filter((entry) => this.find(entry.seq) === undefined);
+    for (const entry of added) this.#note(entry, 1);
     this.#list = [...this.#list, ...added].sort((a, b) => a.seq - b.seq);
   }
 
@@ -60,8 +68,8 @@ export class History {
   trim(from: 'oldest' | 'newest'): boolean {
     const excess = this.#list.length - mostOfRoom;
     if (excess <= 0) return false;
-    if (from === 'oldest') this.#list.splice(0, excess);
-    else this.#list.length = mostOfRoom;
+    const gone = this.#list.splice(from === 'oldest' ? 0 : mostOfRoom, excess);
+    for (const entry of gone) this.#note(entry, -1);
     return from === 'newest';
   }
 
@@ -121,13 +129,34 @@ export class History {
     return { unread: after.length, mentions: mentions.length };
   }
 
-  /** What is drawn: deleted messages only stand while something answers them. */
+  /**
+   * What is drawn: deleted messages only stand while something answers them.
+   * The work is that of what is left out, besides one copy of the list.
+   */
   visible(): readonly Stored[] {
-    if (this.#hidden.size === 0 && !this.#list.some(isDeleted)) return this.#list.slice();
-    const answered = new Set(this.#list.map((entry) => (entry.kind === 'message' ? entry.message.reply_to : undefined)));
-    return this.#list.filter(
-      (entry) => !this.#hidden.has(entry.seq) && (!isDeleted(entry) || answered.has(entry.seq)),
-    );
+    const unanswered = [...this.#deleted].filter((seq) => !this.#answers.has(seq));
+    const out = [...this.#hidden, ...unanswered].sort((a, b) => a - b);
+    const parts: Stored[][] = [];
+    let from = 0;
+    for (const seq of out) {
+      const at = this.#placeOf(seq);
+      if (this.#list[at]?.seq !== seq || at < from) continue;
+      parts.push(this.#list.slice(from, at));
+      from = at + 1;
+    }
+    return parts.length === 0 ? this.#list.slice() : parts.flat().concat(this.#list.slice(from));
+  }
+
+  // An entry came into memory (1) or went out of it (-1).
+  #note(entry: Stored, by: 1 | -1): void {
+    if (entry.kind !== 'message') return;
+    if (by === -1) this.#deleted.delete(entry.seq);
+    else if (isDeleted(entry)) this.#deleted.add(entry.seq);
+    const answered = entry.message.reply_to;
+    if (answered === undefined) return;
+    const count = (this.#answers.get(answered) ?? 0) + by;
+    if (count > 0) this.#answers.set(answered, count);
+    else this.#answers.delete(answered);
   }
 
   #entriesOf(page: MessagePage): StoredMessage[] {
@@ -161,11 +190,16 @@ export class History {
 
   #insert(entry: Stored): void {
     const place = this.#placeOf(entry.seq);
-    if (this.#list[place]?.seq !== entry.seq) this.#list.splice(place, 0, entry);
+    if (this.#list[place]?.seq === entry.seq) return;
+    this.#list.splice(place, 0, entry);
+    this.#note(entry, 1);
   }
 
   #put(entry: StoredMessage): void {
-    this.#list[this.#placeOf(entry.seq)] = entry;
+    const place = this.#placeOf(entry.seq);
+    this.#note(this.#list[place]!, -1);
+    this.#list[place] = entry;
+    this.#note(entry, 1);
   }
 
   /** The index of the first entry from `seq` on. Most asked for is the end. */

@@ -80,6 +80,8 @@ export function createApi(fetch: Fetch) {
     /** Who invites to what: for whoever has the code, signed in or not. */
     invitation: (code: string) => get<Join>(`/join/${encodeURIComponent(code)}`),
     rooms: () => get<RoomList>('/rooms'),
+    /** The same with the number of people in each. */
+    roomsCounted: () => get<RoomList>('/rooms?counts=1'),
     room: (room: number | string) => get<Room>(inRoom(room)),
     createRoom: (form: NewRoom) => post<Room>('/rooms', form),
     changeRoom: (room: number, change: RoomChange) => patch<Room>(inRoom(room), change),

@@ -7,6 +7,7 @@ import { FormError } from '../../ui/field.tsx';
 import { showToast } from '../../ui/toast.tsx';
 import type { User, UserChange } from '../../wire/protocol.ts';
 import { useParley } from '../context.ts';
+import { ResetPasswordDialog } from './reset-password-dialog.tsx';
 import { useSubmit } from '../use-submit.ts';
 
 const ROLES = [
@@ -25,6 +26,7 @@ export function PersonInspector({ user, onChanged, onClose }: PersonInspectorPro
   const { api, session } = useParley();
   const [role, setRole] = useState(user.role);
   const [asking, setAsking] = useState(false);
+  const [resetting, setResetting] = useState(false);
   const me = session.user.value?.id === user.id;
   const change = async (part: UserChange, said: string) => {
     await api.changeUser(user.id, part);
@@ -65,10 +67,13 @@ export function PersonInspector({ user, onChanged, onClose }: PersonInspectorPro
         )}
         {(general || toggle.general) && <FormError>{general || toggle.general}</FormError>}
         <hr />
-        <p class="hint">
-          A forgotten password is reset on the server: <code>parley user password {user.username}</code>
-        </p>
+        {me && (
+          <p class="hint">
+            Your own password is changed in your <a href="/settings/account">account settings</a>.
+          </p>
+        )}
         <div class="acts-row">
+          {!me && user.role !== 'bot' && <Button onClick={() => setResetting(true)}>Reset password</Button>}
           {!me && (
             <Button
               kind={user.disabled ? 'default' : 'danger'}
@@ -90,6 +95,7 @@ export function PersonInspector({ user, onChanged, onClose }: PersonInspectorPro
           Save
         </Button>
       </div>
+      {resetting && <ResetPasswordDialog user={user} onClose={() => setResetting(false)} />}
       {asking && (
         <ConfirmDialog
           title={`Disable ${user.name}?`}

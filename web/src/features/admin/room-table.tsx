@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { n } from '../../lib/strings.ts';
 import { Pill } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -7,11 +8,13 @@ import { RoomIcon } from '../room-icon.tsx';
 
 interface RoomTableProps {
   rooms: readonly Room[];
+  /** How many people are in each room, by id; empty until known. */
+  people: ReadonlyMap<number, number>;
   chosen: number | null;
   onChoose: (id: number) => void;
 }
 
-export function RoomTable({ rooms, chosen, onChoose }: RoomTableProps) {
+export function RoomTable({ rooms, people, chosen, onChoose }: RoomTableProps) {
   const [down, setDown] = useState(false);
   const sorted = down ? [...rooms].reverse() : rooms;
   return (
@@ -27,6 +30,9 @@ export function RoomTable({ rooms, chosen, onChoose }: RoomTableProps) {
               </button>
             </th>
             <th scope="col">Type</th>
+            <th scope="col" class="num">
+              People
+            </th>
             <th scope="col" class="lo">
               Address
             </th>
@@ -58,6 +64,7 @@ export function RoomTable({ rooms, chosen, onChoose }: RoomTableProps) {
               <td>
                 <RoomType room={room} />
               </td>
+              <td class="num">{people.get(room.id)?.toLocaleString()}</td>
               <td class="lo">#{room.slug}</td>
               <td class="lo">{room.joined ? 'Member' : 'Not a member'}</td>
             </tr>
@@ -74,7 +81,7 @@ function RoomType({ room }: { room: Room }) {
 }
 
 /** The same as cards, for the phone. */
-export function RoomCards({ rooms, onChoose }: Pick<RoomTableProps, 'rooms' | 'onChoose'>) {
+export function RoomCards({ rooms, people, onChoose }: Omit<RoomTableProps, 'chosen'>) {
   return (
     <ul class="cards" aria-label="Rooms">
       {rooms.map((room) => (
@@ -87,6 +94,7 @@ export function RoomCards({ rooms, onChoose }: Pick<RoomTableProps, 'rooms' | 'o
             {room.archived && <Pill>Archived</Pill>}
             {room.private && !room.archived && <Pill>Private</Pill>}
             <p dir="auto">{room.topic || `#${room.slug}`}</p>
+            {people.has(room.id) && <small>{n('room.people', people.get(room.id)!)}</small>}
           </div>
           <IconButton icon="dots" label={`Manage ${room.name}`} onClick={() => onChoose(room.id)} />
         </li>

@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { resource } from '../../lib/resource.ts';
 import { n } from '../../lib/strings.ts';
 import { Segmented } from '../../ui/choice.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
@@ -34,6 +35,7 @@ export function RoomsPage({ inspect }: AdminPageProps) {
   const [show, setShow] = useState<Show>('all');
   const { chosen, choose, dialog } = useChosen(inspect);
   const all = rooms.all.value;
+  const people = usePeople(all);
   const wanted = find.trim().toLocaleLowerCase();
   const found = all.filter(
     (room) => FITS[show](room) && `${room.name} ${room.slug} ${room.topic}`.toLocaleLowerCase().includes(wanted),
@@ -50,14 +52,29 @@ export function RoomsPage({ inspect }: AdminPageProps) {
         <Segmented label="Show" options={SHOWS} value={show} onValue={setShow} />
       </Filters>
       {rooms.status.value !== 'ready' && all.length === 0 && <SkeletonRows count={5} label="Loading rooms" />}
-      {found.length > 0 && <RoomTable rooms={found} chosen={chosen} onChoose={choose} />}
-      {found.length > 0 && <RoomCards rooms={found} onChoose={choose} />}
+      {found.length > 0 && <RoomTable rooms={found} people={people} chosen={chosen} onChoose={choose} />}
+      {found.length > 0 && <RoomCards rooms={found} people={people} onChoose={choose} />}
       {found.length === 0 && rooms.status.value === 'ready' && (
         <EmptyState icon="hash" title={all.length === 0 ? 'There are no rooms yet' : 'No room fits'} />
       )}
       {dialog}
     </div>
   );
+}
+
+/** How many people are in each room, counted again when rooms, or my own, become more or fewer. */
+function usePeople(rooms: readonly Room[]): ReadonlyMap<number, number> {
+  const { api } = useParley();
+  const counted = useMemo(() => resource(async () => new Map((await api.roomsCounted()).rooms.map(count))), []);
+  const mine = rooms.filter((room) => room.joined).length;
+  useEffect(() => void counted.load(), [rooms.length, mine]);
+  return counted.value.value ?? NOBODY;
+}
+
+const NOBODY: ReadonlyMap<number, number> = new Map();
+
+function count({ id, members = 0 }: Room): [number, number] {
+  return [id, members];
 }
 
 /** The chosen row and its inspector. Leaving unsaved changes asks first. */

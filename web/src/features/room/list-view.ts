@@ -188,7 +188,8 @@ export class ListView {
     const id = first ? firstNew(entries, this.#place.newAfter.peek(), this.#me) : null;
     const index = entries.findIndex((entry) => entry.id === id);
     const entry = entries[index];
-    return entry && entry.kind !== 'pending' && index > 0 && entries.length - index <= win.opening ? entry.seq : null;
+    const reaches = index > 0 || this.timeline.older.peek() === 'end';
+    return entry && entry.kind !== 'pending' && reaches && entries.length - index <= win.opening ? entry.seq : null;
   }
 
   // Pages that are fetched downwards are no arrivals; those come only once the end is in memory.
@@ -261,9 +262,14 @@ export class ListView {
   }
 
   #arrived(): number {
-    return this.#entries.filter(
-      (entry) => entry.kind === 'message' && entry.seq > this.#seen && entry.message.user.id !== this.#me,
-    ).length;
+    let count = 0;
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const entry = this.#entries[i]!;
+      if (entry.kind === 'pending') continue;
+      if (entry.seq <= this.#seen) break;
+      if (entry.kind === 'message' && entry.message.user.id !== this.#me) count++;
+    }
+    return count;
   }
 
   #extendEdges(): void {
