@@ -60,6 +60,7 @@ type Settings interface {
 const (
 	SettingWorkspace = "workspace" // the name of the team
 	SettingSeal      = "seal"      // the key that nodes mark what they tell each other with
+	SettingBridge    = "bridge"    // marks what this Parley sends to a Django application
 )
 
 // Cursor pages through a list in a stable order: After is the last id seen
