@@ -106,3 +106,13 @@ func TestTheAddressComesFromATrustedProxyOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestTheProbesRefuseOtherMethodsAsTheAPIDoes(t *testing.T) {
+	s, _ := startSetUp(t)
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		if a := s.stranger().do("POST", path, nil).is(405, "method_not_allowed"); a.header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s allows %q", path, a.header.Get("Allow"))
+		}
+		s.stranger().do("HEAD", path, nil).is(200)
+	}
+}

@@ -132,7 +132,7 @@ func TestHistoryIsReadInPages(t *testing.T) {
 		}
 	}
 	for query, field := range map[string]string{
-		"before=0": "before", "before=-1": "before", "before=x": "before", "before=": "before", "before=1.0": "before",
+		"before=0": "before", "before=-1": "before", "before=x": "before", "before=": "before", "before=1.0": "before", "before=%2B1": "before",
 		"before=9007199254740992": "before", "after=-1": "after", "after=x": "after", "around=0": "around",
 		"limit=0": "limit", "limit=201": "limit", "limit=x": "limit", "before=1&before=2": "before",
 		"before=1&after=1": "before", "after=0&around=1": "before", "before=1&around=1": "before",

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/url"
 	"strconv"
 
@@ -8,11 +9,19 @@ import (
 	"github.com/parley-chat/parley/internal/store"
 )
 
+// noRoom is no room's id.
+const noRoom chat.RoomID = 0
+
 // inRoom makes a handler of one that acts in the room of the path, which is
-// named by id or slug.
+// named by id or slug. A slug that no room has goes the same way as one of a
+// hidden room: were it refused here, what else is wrong with the request
+// would tell the two apart.
 func (s *Server) inRoom(do func(*call, chat.RoomID) (answer, error)) handler {
 	return func(c *call) (answer, error) {
 		room, err := s.Service.FindRoom(c.Context(), c.PathValue("room"))
+		if errors.Is(err, chat.ErrNotFound) {
+			room, err = noRoom, nil
+		}
 		if err != nil {
 			return answer{}, err
 		}
@@ -43,12 +52,18 @@ const maxID = 1<<53 - 1
 
 // pathID reads an id from the path. One that is none names nothing.
 func (c *call) pathID(name string) (int64, error) {
-	text := c.PathValue(name)
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || id < 1 || id > maxID || text[0] == '+' {
+	id, valid := whole(c.PathValue(name))
+	if !valid || id < 1 || id > maxID {
 		return 0, chat.ErrNotFound
 	}
 	return id, nil
+}
+
+// whole reads a whole number in the one way in which it is written: without
+// a plus and without zeros in front.
+func whole(text string) (n int64, valid bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && strconv.FormatInt(n, 10) == text
 }
 
 // query reads parameters of the address. The first thing that is wrong is
@@ -72,9 +87,8 @@ func (q *query) number(name string, least, most int64) (n int64, sent bool) {
 	if !q.values.Has(name) || q.err != nil {
 		return 0, false
 	}
-	text := q.values[name][0]
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < least || n > most || len(q.values[name]) > 1 {
+	n, valid := whole(q.values[name][0])
+	if !valid || n < least || n > most || len(q.values[name]) > 1 {
 		q.err = chat.FieldProblem(name, "bad_number", "It must be one whole number from "+
 			strconv.FormatInt(least, 10)+" to "+strconv.FormatInt(most, 10)+".")
 		return 0, false

@@ -90,7 +90,8 @@ func TestBadRoomsAreRefused(t *testing.T) {
 
 func TestRoomsThatCannotBeNamedAreNotFound(t *testing.T) {
 	_, root := startSetUp(t)
-	for _, ref := range []string{"none", "999", "0", "-1", "99999999999999999999", "A", "a%20b", "..%2f", "%00", strings.Repeat("x", 65), "1e3"} {
+	root.room("general", false) // it has the number 1
+	for _, ref := range []string{"none", "999", "0", "-1", "99999999999999999999", "A", "a%20b", "..%2f", "%00", strings.Repeat("x", 65), "1e3", "+1", "01", "%201"} {
 		for _, path := range []string{"", "/members", "/messages"} {
 			root.api("GET", "/rooms/"+ref+path, nil).is(404, "not_found")
 		}

@@ -89,9 +89,10 @@ func (s *Server) mount() {
 		s.mux.HandleFunc(prefix+path, s.wrongMethod(methods))
 	}
 	s.mux.HandleFunc("/api/", s.noSuchCall)
-	s.mux.HandleFunc("GET /healthz", s.healthy)
-	s.mux.HandleFunc("GET /readyz", s.ready)
-	s.mux.HandleFunc("GET /metrics", s.metrics)
+	for path, do := range map[string]http.HandlerFunc{"/healthz": s.healthy, "/readyz": s.ready, "/metrics": s.metrics} {
+		s.mux.HandleFunc("GET "+path, do)
+		s.mux.HandleFunc(path, s.wrongMethod([]string{"GET"}))
+	}
 	s.mux.Handle("/", s.Client)
 }
 

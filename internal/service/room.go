@@ -9,12 +9,10 @@ import (
 )
 
 // FindRoom gives the id that a room's id or slug stands for. It does not say
-// that the room may be seen.
+// that the room may be seen, nor, of an id, that there is such a room.
 func (s *Service) FindRoom(ctx context.Context, ref string) (chat.RoomID, error) {
-	if id, err := strconv.ParseInt(ref, 10, 64); err == nil {
-		if id < 1 {
-			return 0, chat.ErrNotFound
-		}
+	id, err := strconv.ParseInt(ref, 10, 64)
+	if err == nil && id > 0 && strconv.FormatInt(id, 10) == ref {
 		return chat.RoomID(id), nil
 	}
 	if chat.CleanSlug(ref) != nil {
