@@ -44,9 +44,11 @@ func (s *shard) gathering(members int) time.Duration {
 	return min(time.Duration(members)*gatherPerMember, s.hub.timing.Gather)
 }
 
+// A write takes about half of gatherPerMember, so a room that is written to
+// without end keeps its shard busy for a third of the time.
 const (
 	gatherFrom      = 16
-	gatherPerMember = 50 * time.Microsecond
+	gatherPerMember = 10 * time.Microsecond
 )
 
 // pass gives the members of a part all that is there now, and lets go of a
