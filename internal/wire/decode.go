@@ -22,7 +22,7 @@ func InvalidJSON(detail string) *chat.Error {
 // (chat.Invalid, code "invalid_json"). A client that misspells a field
 // learns of it at once, and no two readers of one text can differ.
 func Decode(data []byte, v any) error {
-	keys, err := scan(data)
+	keys, err := scan(data, maxKeys)
 	if err != nil {
 		return err
 	}

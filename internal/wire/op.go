@@ -80,7 +80,7 @@ type header struct {
 // DecodeOp reads a frame. The id is given also with an error, if it could be
 // read, so that the refusal can be told which op it is about; 0 otherwise.
 func DecodeOp(frame []byte) (id int64, op any, err error) {
-	keys, err := scan(frame)
+	keys, err := scan(frame, maxFrameKeys)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -163,7 +163,7 @@ func decodeResume(frame []byte, keys []string) (any, error) {
 	cursors := make(map[chat.RoomID]ResumeFrom, len(body.Rooms))
 	for name, raw := range body.Rooms {
 		room, err := strconv.ParseInt(name, 10, 64)
-		if err != nil || room < 1 {
+		if err != nil || room < 1 || strconv.FormatInt(room, 10) != name { // "01" is "1" a second time
 			return nil, chat.FieldProblem("rooms", "bad_room", "The keys of rooms are room ids.")
 		}
 		from, err := resumeFrom(raw, body.Epoch)

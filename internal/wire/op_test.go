@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,6 +54,8 @@ func TestBadFramesAreRefusedWithTheirCode(t *testing.T) {
 		{`{"id":4,"op":"resume","rooms":[]}`, "invalid_json", 4},
 		{`{"id":4,"op":"resume","rooms":{"general":1}}`, "invalid_fields", 4},
 		{`{"id":4,"op":"resume","rooms":{"0":1}}`, "invalid_fields", 4},
+		{`{"id":4,"op":"resume","rooms":{"01":1}}`, "invalid_fields", 4},
+		{`{"id":4,"op":"resume","rooms":{"+1":1}}`, "invalid_fields", 4},
 		{`{"id":4,"op":"resume","rooms":{"1":-1}}`, "invalid_fields", 4},
 		{`{"id":4,"op":"resume","rooms":{"1":"3"}}`, "invalid_fields", 4},
 		{`{"id":4,"op":"resume","rooms":{"1":null}}`, "invalid_fields", 4},
@@ -64,6 +67,30 @@ func TestBadFramesAreRefusedWithTheirCode(t *testing.T) {
 		if !errors.As(err, &refusal) || refusal.Code != c.code || id != c.id {
 			t.Errorf("%.80s: got %d, %v, want %d, %s", c.frame, id, err, c.id, c.code)
 		}
+	}
+}
+
+func TestAResumeCanNameAllRoomsOfAPerson(t *testing.T) {
+	frame := func(rooms int, cursor string) []byte {
+		names := make([]string, rooms)
+		for i := range names {
+			names[i] = `"` + strconv.Itoa(i+1) + `":` + cursor
+		}
+		return []byte(`{"id":1,"op":"resume","epoch":"e","rooms":{` + strings.Join(names, ",") + `}}`)
+	}
+	for _, cursor := range []string{"7", `{"epoch":"e","seq":7}`} {
+		_, op, err := DecodeOp(frame(chat.MaxMemberRooms, cursor))
+		if resume, _ := op.(Resume); err != nil || len(resume.Cursors) != chat.MaxMemberRooms || resume.Cursors[chat.MaxMemberRooms].Seq != 7 {
+			t.Errorf("cursors like %s: %v, %d rooms", cursor, err, len(resume.Cursors))
+		}
+	}
+	if _, _, err := DecodeOp(frame(maxFrameKeys, "7")); err == nil {
+		t.Error("there is no bound")
+	}
+	twice := append(frame(chat.MaxMemberRooms, "7"), "}"...)
+	twice = []byte(strings.Replace(string(twice), `}}}`, `,"3":7}}`, 1))
+	if _, _, err := DecodeOp(twice); err == nil || !strings.Contains(err.Error(), "twice") {
+		t.Errorf("a room that is named twice: %v", err)
 	}
 }
 

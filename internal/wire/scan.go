@@ -3,27 +3,34 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/parley-chat/parley/internal/chat"
 )
 
+// Bounds of a text. A frame may name every room that a person can be in, with
+// an epoch and a seq for each.
 const (
-	maxDepth = 16
-	maxKeys  = 1000
+	maxDepth     = 16
+	maxKeys      = 1000
+	maxFrameKeys = 3*chat.MaxMemberRooms + 4
 )
 
 // scan checks that data is one JSON object without duplicate keys at any
-// level, within maxDepth and maxKeys, and gives its top-level keys.
-func scan(data []byte) ([]string, error) {
+// level, with at most maxDepth levels and most keys, and gives its top-level
+// keys.
+func scan(data []byte, most int) ([]string, error) {
 	if !utf8.Valid(data) {
 		return nil, InvalidJSON("This is not valid UTF-8.")
 	}
 	if !json.Valid(data) {
 		return nil, InvalidJSON("This is not valid JSON.")
 	}
-	s := scanner{data: data}
+	s := scanner{data: data, most: most}
 	for s.pos < len(data) {
 		if err := s.step(); err != nil {
 			return nil, err
@@ -32,22 +39,50 @@ func scan(data []byte) ([]string, error) {
 	if s.top == nil {
 		return nil, InvalidJSON("A JSON object is expected here.")
 	}
-	return *s.top, nil
+	return s.top.list, nil
 }
 
 // scanner walks over text that is known to be valid JSON.
 type scanner struct {
 	data  []byte
+	most  int
 	pos   int
-	open  []*[]string // per open container: the keys so far, nil for an array
+	open  []*keyList // per open container: the keys so far, nil for an array
 	total int
-	top   *[]string
+	top   *keyList
+}
+
+// keyList is the keys of one object so far.
+type keyList struct {
+	list []string
+	seen map[string]bool // the same, once there are many
+}
+
+// fewKeys are looked through one by one faster than in a map.
+const fewKeys = 16
+
+// add notes a key; false if it is there already.
+func (k *keyList) add(key string) bool {
+	if k.seen[key] || k.seen == nil && slices.Contains(k.list, key) {
+		return false
+	}
+	k.list = append(k.list, key)
+	switch {
+	case k.seen != nil:
+		k.seen[key] = true
+	case len(k.list) > fewKeys:
+		k.seen = make(map[string]bool, 2*len(k.list))
+		for _, known := range k.list {
+			k.seen[known] = true
+		}
+	}
+	return true
 }
 
 func (s *scanner) step() error {
 	switch s.data[s.pos] {
 	case '{':
-		return s.enter(&[]string{})
+		return s.enter(&keyList{})
 	case '[':
 		return s.enter(nil)
 	case '}', ']':
@@ -59,7 +94,7 @@ func (s *scanner) step() error {
 	return nil
 }
 
-func (s *scanner) enter(keys *[]string) error {
+func (s *scanner) enter(keys *keyList) error {
 	if len(s.open) == 0 {
 		s.top = keys
 	}
@@ -142,16 +177,12 @@ func (s *scanner) key(quoted []byte) error {
 	if err := json.Unmarshal(quoted, &key); err != nil {
 		return InvalidJSON("A key is not valid text.")
 	}
-	keys := s.open[len(s.open)-1]
-	for _, known := range *keys {
-		if known == key {
-			return InvalidJSON(fmt.Sprintf("The key %.40q stands twice.", key))
-		}
+	if !s.open[len(s.open)-1].add(key) {
+		return InvalidJSON(fmt.Sprintf("The key %.40q stands twice.", key))
 	}
-	if s.total++; s.total > maxKeys {
-		return InvalidJSON(fmt.Sprintf("The JSON has more than %d keys.", maxKeys))
+	if s.total++; s.total > s.most {
+		return InvalidJSON(fmt.Sprintf("The JSON has more than %d keys.", s.most))
 	}
-	*keys = append(*keys, key)
 	return nil
 }
 
