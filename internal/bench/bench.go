@@ -59,3 +59,12 @@ func (o Options) Check() error {
 	}
 	return nil
 }
+
+// FloorOptions say what the floor does.
+type FloorOptions struct {
+	Sockets    int
+	FrameBytes int           // of one frame with its header
+	Batch      float64       // frames in one write, on average
+	Rounds     float64       // in a second; each writes once to every socket
+	For        time.Duration // how long
+}

@@ -59,11 +59,6 @@ func newFanout(s *swarm, textBytes, inFlight int) *fanout {
 	return f
 }
 
-// filler is a text without anything that would have to be escaped.
-func filler(n int) []byte {
-	return bytes.Repeat([]byte("All work and no play makes Parley quick. "), n/41+1)[:n]
-}
-
 // run goes on until the time has come; then it waits for what is on its way.
 func (f *fanout) run(ctx context.Context, until time.Time) error {
 	f.ending = false

@@ -12,15 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// FloorOptions say what the floor does.
-type FloorOptions struct {
-	Sockets    int
-	FrameBytes int           // of one frame with its header
-	Batch      float64       // frames in one write, on average
-	Rounds     float64       // in a second; each writes once to every socket
-	For        time.Duration // how long
-}
-
 // FloorResult is what it cost.
 type FloorResult struct {
 	Deliveries int64   `json:"deliveries"`

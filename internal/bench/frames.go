@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
 )
@@ -116,4 +117,9 @@ func appendPlain(dst []byte, payload []byte) []byte {
 		dst = binary.BigEndian.AppendUint64(append(dst, 127), uint64(n))
 	}
 	return append(dst, payload...)
+}
+
+// filler is a text without anything that would have to be escaped.
+func filler(n int) []byte {
+	return bytes.Repeat([]byte("All work and no play makes Parley quick. "), n/41+1)[:n]
 }

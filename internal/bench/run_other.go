@@ -6,20 +6,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 )
 
 // errSystem refuses other systems: the light client is made of epoll.
 var errSystem = errors.New("parley bench works on Linux only")
-
-// FloorOptions say what the floor does.
-type FloorOptions struct {
-	Sockets    int
-	FrameBytes int
-	Batch      float64
-	Rounds     float64
-	For        time.Duration
-}
 
 // Run needs Linux.
 func Run(context.Context, Options) (Report, error) { return Report{}, errSystem }
