@@ -21,7 +21,7 @@ type link struct {
 }
 
 // closeTime is how long what is in the queue may take when the bridge ends.
-const closeTime = time.Second
+const closeTime = 500 * time.Millisecond
 
 // keep looks after the links until the bridge ends. Started by New.
 func (b *Bridge) keep() {

@@ -79,11 +79,14 @@ func Reasons() []string {
 }
 
 // State is how the bridge is, in a word for people: "ok", "away" while Redis
-// does not answer, or "standby" while another node listens.
+// does not answer, "waiting" while none of the rooms exists (or nobody has an
+// account), or "standby" while another node listens.
 func (b *Bridge) State() string {
 	switch s := b.Stats(); {
 	case !s.Up:
 		return "away"
+	case s.Rooms == 0:
+		return "waiting"
 	case !s.Listens:
 		return "standby"
 	}

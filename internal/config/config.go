@@ -23,6 +23,8 @@ type Settings struct {
 	LogFormat string `default:"text" enum:"text,json" placeholder:"text|json" group:"Logging" help:"How log lines are written to standard error."`
 
 	Limits `embed:"" prefix:"limit-" group:"Limits (0: none)"`
+
+	Django Django `embed:"" prefix:"django-" group:"Django Channels"`
 }
 
 // Storage says where things are kept. Commands that need nothing but the
@@ -54,6 +56,9 @@ const (
 func (s *Settings) Validate() error {
 	if s.PasswordMin < minPasswordMin || s.PasswordMin > maxPasswordMin {
 		return Wrong("password-min", "must be from 8 to 64, not "+strconv.Itoa(s.PasswordMin)+".")
+	}
+	if err := s.Django.Validate(); err != nil {
+		return err
 	}
 	return s.Storage.Validate()
 }

@@ -103,6 +103,9 @@ func (n *Node) openHub(context.Context) error {
 func (n *Node) committed(events []chat.Event) {
 	n.events.Add(int64(len(events)))
 	n.hub.Committed(events)
+	if b := n.bridge.Load(); b != nil {
+		b.Committed(events)
+	}
 }
 
 // limits are what clients are told.

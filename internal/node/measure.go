@@ -22,6 +22,9 @@ func (n *Node) measure(m *metrics.Metrics) {
 		n.measureLayer(m)
 		n.measureWindow(m)
 	}
+	if b := n.bridge.Load(); b != nil {
+		measureDjango(m, b)
+	}
 }
 
 func (n *Node) measureLayer(m *metrics.Metrics) {

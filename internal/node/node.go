@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/channellayer"
+	"github.com/parley-chat/parley/internal/bridge"
 	"github.com/parley-chat/parley/internal/config"
 	"github.com/parley-chat/parley/internal/control"
 	"github.com/parley-chat/parley/internal/realtime"
@@ -52,6 +53,7 @@ type Node struct {
 	layer    channellayer.Layer
 	window   window.Window
 	hub      *realtime.Hub
+	bridge   atomic.Pointer[bridge.Bridge] // nil: off
 	listener net.Listener
 	web      *http.Server
 	control  *controlSocket
@@ -86,7 +88,7 @@ func (n *Node) private() bool {
 
 func (n *Node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openStore, n.openService, n.openLayer, n.openHub, n.openListener, n.openControl, n.openWeb,
+		n.openStore, n.openService, n.openLayer, n.openHub, n.openDjango, n.openListener, n.openControl, n.openWeb,
 	} {
 		if err := step(ctx); err != nil {
 			return err

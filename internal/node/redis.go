@@ -91,12 +91,15 @@ func wrongRedis(err error) *config.Error {
 
 // parts tells how those parts are without which the server goes on.
 func (n *Node) parts() map[string]string {
-	switch {
-	case n.redisWindow == nil:
-		return nil
-	case n.layer.Stats().Up:
-		return map[string]string{"redis": "ok"}
-	default:
-		return map[string]string{"redis": "away"}
+	parts := map[string]string{}
+	if n.redisWindow != nil {
+		parts["redis"] = "away"
+		if n.layer.Stats().Up {
+			parts["redis"] = "ok"
+		}
 	}
+	if b := n.bridge.Load(); b != nil {
+		parts["django"] = b.State()
+	}
+	return parts
 }
