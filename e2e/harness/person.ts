@@ -90,6 +90,11 @@ export class Person {
     return this.page.getByRole('textbox', { name: /^Message #/ });
   }
 
+  /** The link to a room in the sidebar. */
+  roomLink(name: string): Locator {
+    return this.page.getByRole('list', { name: 'Your rooms' }).getByRole('link', { name: new RegExp(`^${name}`) });
+  }
+
   /** All rows of the open room, oldest first. */
   get rows(): Locator {
     return this.page.getByRole('list', { name: /^Messages in / }).getByRole('listitem');
@@ -114,6 +119,12 @@ export class Person {
     await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
     await expect(this.page.getByRole('dialog')).toBeVisible();
     await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  }
+
+  /** Turns the wheel over the messages; negative is up. */
+  async scroll(pixels: number): Promise<void> {
+    await this.page.getByRole('list', { name: /^Messages in / }).hover();
+    await this.page.mouse.wheel(0, pixels);
   }
 
   /** Exactly one row has this text. */

@@ -1,15 +1,5 @@
-import { Api, expect, type Person, seats, test } from '../harness/test.ts';
-
-async function twoInARoom(ada: Api, sit: (url?: string) => Promise<Person>): Promise<[Person, Person]> {
-  await ada.createRoom('Launch');
-  const bruno = await Api.signUp(ada.url, 'bruno');
-  await bruno.join('launch');
-  const people: [Person, Person] = [await sit(), await sit()];
-  await people[0].signInAs(ada);
-  await people[1].signInAs(bruno);
-  for (const person of people) await person.openRoom('launch');
-  return people;
-}
+import { twoInARoom } from '../harness/pair.ts';
+import { expect, seats, test } from '../harness/test.ts';
 
 test('an edit is seen by the other', async ({ ada, sit }) => {
   const [writer, reader] = await twoInARoom(ada, sit);

@@ -1,5 +1,6 @@
 // The parts of the screens that are plain functions.
 import { expect, it } from 'vitest';
+import { Members } from '../src/features/members.ts';
 import { slugFrom } from '../src/features/browse/slug.ts';
 import { applyMention, mentionAt, people } from '../src/features/composer/mention.ts';
 import { match, type Place } from '../src/features/jump/places.ts';
@@ -101,4 +102,20 @@ it('compares props by identity', () => {
   const row = {};
   expect(sameProps({ row, at: 1 }, { row, at: 1 })).toBe(true);
   expect(sameProps({ row }, { row: {} })).toBe(false);
+});
+
+it('keeps a room’s people true while their list is under way, and after', async () => {
+  const [ada, bruno, chen] = ['Ada', 'Bruno', 'Chen'].map((name, id) => ({ id, username: name.toLowerCase(), name }));
+  let give = (_members: object) => {};
+  const members = new Members({ members: () => new Promise((resolve) => (give = resolve as never)) });
+  const names = () => members.of(7).value?.map(({ name }) => name);
+  const loaded = members.load(7);
+  members.moved(7, chen!, true);
+  members.moved(7, ada!, false);
+  give({ members: [bruno, ada] });
+  await loaded;
+  expect(names()).toEqual(['Bruno', 'Chen']);
+  members.moved(7, ada!, true);
+  members.moved(7, bruno!, false);
+  expect(names()).toEqual(['Ada', 'Chen']);
 });

@@ -4,10 +4,18 @@ import type { UserRef } from '../wire/protocol.ts';
 
 const PAGES = 20;
 
-/** The people of rooms, fetched when somebody asks and again when somebody came or went. */
+/** Somebody who came, or went. */
+interface Move {
+  user: UserRef;
+  here: boolean;
+}
+
+/** The people of rooms: fetched when somebody asks, then kept true by what is told of comings and goings. */
 export class Members {
   readonly #api: Pick<Api, 'members'>;
   readonly #rooms = new Map<number, Signal<readonly UserRef[] | null>>();
+  /** What happened while a list is under way, which may not have it. */
+  readonly #meanwhile = new Map<number, Move[]>();
 
   constructor(api: Pick<Api, 'members'>) {
     this.#api = api;
@@ -20,6 +28,8 @@ export class Members {
 
   /** Fetches them; on failure what is known stays. Rejects as the API does. */
   async load(room: number): Promise<void> {
+    const moves: Move[] = [];
+    this.#meanwhile.set(room, moves);
     const all: UserRef[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < PAGES; page++) {
@@ -28,7 +38,17 @@ export class Members {
       cursor = answer.next;
       if (!cursor) break;
     }
-    this.#held(room).value = Object.freeze(all.sort(byName));
+    this.#held(room).value = Object.freeze(moves.reduce(moved, all.sort(byName)));
+    if (this.#meanwhile.get(room) === moves) this.#meanwhile.delete(room);
+  }
+
+  /** Somebody came into the room, or left it. */
+  moved(room: number, user: UserRef, here: boolean): void {
+    const move = { user, here };
+    this.#meanwhile.get(room)?.push(move);
+    const held = this.#held(room);
+    const known = held.peek();
+    if (known !== null) held.value = Object.freeze(moved(known, move));
   }
 
   #held(room: number): Signal<readonly UserRef[] | null> {
@@ -36,6 +56,11 @@ export class Members {
     if (!held) this.#rooms.set(room, (held = signal(null)));
     return held;
   }
+}
+
+function moved(all: readonly UserRef[], { user, here }: Move): UserRef[] {
+  const others = all.filter((one) => one.id !== user.id);
+  return here ? [...others, user].sort(byName) : others;
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true });

@@ -2,13 +2,20 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Button, IconButton } from './button.tsx';
 
-/** Opens a native dialog while mounted. The browser traps focus and gives it back on close. */
+/**
+ * Opens a native dialog while mounted. The browser traps the focus; it is given
+ * back here, since the browser does so only for a dialog that is still there.
+ */
 export function useModal(onClose?: () => void) {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
+    const before = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      giveFocus(before);
+    };
   }, []);
   return {
     ref,
@@ -21,6 +28,12 @@ export function useModal(onClose?: () => void) {
       if (box && event.target === box && outside(event, box)) onClose?.();
     },
   };
+}
+
+/** Unless something else took it already, such as the room that was chosen. */
+function giveFocus(to: Element | null): void {
+  const free = document.activeElement === null || document.activeElement === document.body;
+  if (free && to instanceof HTMLElement && to.isConnected) to.focus({ preventScroll: true });
 }
 
 function outside(event: PointerEvent, box: Element): boolean {

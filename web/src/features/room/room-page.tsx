@@ -1,7 +1,9 @@
+import { effect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { SkeletonRows } from '../../ui/empty.tsx';
-import type { Room } from '../../wire/protocol.ts';
+import type { Entry, SystemEvent, TimelineState } from '../../state/contract.ts';
+import type { Room, UserRef } from '../../wire/protocol.ts';
 import { useApp } from '../context.ts';
 import { MessageList } from './message-list.tsx';
 import { RoomHeader } from './room-header.tsx';
@@ -47,15 +49,36 @@ function useOpenPlace(id: number | null, seq: number | null): void {
   useEffect(() => () => place.close(), []);
 }
 
-/** The room's people: fetched on opening, and again when somebody came or went. */
+/** The room's people: fetched after its messages, so that those come first; then comings and goings are told. */
 function useMembers(id: number | null): void {
   const { members, parley } = useApp();
-  const moves = id === null ? 0 : comingsAndGoings(parley.timeline(id).entries.value);
+  const ready = id !== null && parley.timeline(id).status.value === 'ready';
   useEffect(() => {
-    if (id !== null) members.load(id).catch(() => undefined);
-  }, [id, moves]);
+    if (id === null || !ready) return;
+    const frame = requestAnimationFrame(() => setTimeout(() => members.load(id).catch(() => undefined)));
+    const stop = tellMoves(parley.timeline(id), (user, here) => members.moved(id, user, here));
+    return () => {
+      cancelAnimationFrame(frame);
+      stop();
+    };
+  }, [id, ready]);
 }
 
-function comingsAndGoings(entries: readonly { kind: string }[]): number {
-  return entries.reduce((sum, entry) => sum + (entry.kind === 'system' ? 1 : 0), 0);
+/** Calls back for everybody who comes or goes from now on, until the answer is called. */
+function tellMoves({ entries }: TimelineState, tell: (user: UserRef, here: boolean) => void): () => void {
+  let told = newest(entries.peek());
+  return effect(() => {
+    const moves: SystemEvent[] = [];
+    for (let i = entries.value.length - 1; i >= 0; i--) {
+      const entry = entries.value[i]!;
+      if (entry.kind !== 'pending' && entry.seq <= told) break;
+      if (entry.kind === 'system') moves.unshift(entry.event);
+    }
+    told = Math.max(told, newest(entries.value));
+    for (const move of moves) if (move.type === 'joined' || move.type === 'left') tell(move.user, move.type === 'joined');
+  });
+}
+
+function newest(entries: readonly Entry[]): number {
+  return entries.findLast((entry) => entry.kind !== 'pending')?.seq ?? 0;
 }

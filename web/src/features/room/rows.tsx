@@ -15,7 +15,7 @@ export const DayRow = memo(function DayRow({ at, id }: { at: number; id: string 
 
 export function NewRow() {
   return (
-    <div class="new" role="listitem" data-id="new">
+    <div class="new" role="listitem" data-id="new" aria-label="New messages">
       <span>New</span>
     </div>
   );
