@@ -31,10 +31,10 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// CheckEmoji says whether s can be a reaction: one emoji sequence or a short
-// symbol, at most MaxEmojiBytes, no letters, blanks or controls.
+// CheckEmoji says whether s can be a reaction: one emoji with all that varies
+// it, or another single symbol that is not ASCII, at most MaxEmojiBytes.
 func CheckEmoji(s string) error {
-	if s == "" || len(s) > MaxEmojiBytes || !utf8.ValidString(s) || !emojiOnly(s) {
+	if len(s) > MaxEmojiBytes || !utf8.ValidString(s) || !isEmoji([]rune(s)) {
 		return FieldProblem("emoji", "bad_emoji", "A reaction is one emoji.")
 	}
 	return nil
@@ -71,21 +71,4 @@ func invisible(r rune) bool {
 		return true
 	}
 	return unicode.Is(unicode.Mn, r)
-}
-
-// emojiOnly accepts symbols, the characters that join and vary them, and the
-// digits, # and * of keycaps when the keycap mark follows.
-func emojiOnly(s string) bool {
-	symbol := false
-	for _, r := range s {
-		switch {
-		case unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r), unicode.Is(unicode.Sm, r), unicode.Is(unicode.Po, r) && r > unicode.MaxASCII, r == '\u20e3', r == '\u3030':
-			symbol = true
-		case r == '\u200d', r == '\ufe0f', r == '\ufe0e', r >= 0xe0020 && r <= 0xe007f:
-		case strings.ContainsRune(s, '\u20e3') && strings.ContainsRune("0123456789#*", r):
-		default:
-			return false
-		}
-	}
-	return symbol
 }
