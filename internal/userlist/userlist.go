@@ -28,9 +28,9 @@ type Person struct {
 	Line     int // where the entry begins, from 1
 }
 
-// Read reads a list. A first line with the words "username" and "password"
-// between commas makes it CSV, whose further column may be "admin" (true or
-// false); else each person is a line with the name, a line with the
+// Read reads a list. A first line with the word "password" beside a comma
+// makes it CSV, whose other columns are "username" (or "name") and perhaps
+// "admin" (true or false); else each person is a line with the name, a line with the
 // password, and a blank line before the next. Errors name the line and what
 // is expected there; a list with an error gives nobody.
 func Read(r io.Reader) ([]Person, error) {
@@ -106,7 +106,7 @@ func readPairs(text string) ([]Person, error) {
 func isCSV(text string) bool {
 	header, _, _ := strings.Cut(text, "\n")
 	columns := columnsOf(strings.Split(header, ","))
-	return slices.Contains(columns, "username") && slices.Contains(columns, "password")
+	return len(columns) > 1 && slices.Contains(columns, "password")
 }
 
 // columnsOf cleans the names in a header.
@@ -114,6 +114,9 @@ func columnsOf(header []string) []string {
 	columns := make([]string, len(header))
 	for i, name := range header {
 		columns[i] = strings.ToLower(strings.Trim(strings.TrimSpace(name), `"`))
+		if columns[i] == "name" {
+			columns[i] = "username"
+		}
 	}
 	return columns
 }
@@ -125,9 +128,12 @@ func readCSV(text string) ([]Person, error) {
 		return nil, err
 	}
 	columns := columnsOf(header)
-	for _, name := range columns {
+	for i, name := range columns {
 		if name != "username" && name != "password" && name != "admin" {
 			return nil, fmt.Errorf("line 1: the column %q is not known; use username, password and admin", name)
+		}
+		if slices.Contains(columns[:i], name) {
+			return nil, fmt.Errorf("line 1: the column %q stands twice", name)
 		}
 	}
 	var people []Person
