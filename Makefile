@@ -18,7 +18,7 @@ STOP ?= 30
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test check build web e2e bench crash redis-faults fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e bench crash redis-faults fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -42,6 +42,10 @@ e2e: build e2e/node_modules/.installed ## the browser specs alone; flags for Pla
 
 bench: build ## the load test of one large room; flags in ARGS
 	bin/parley bench $(ARGS)
+
+test-django: ## the tests against Python's channels_redis and Django Channels alone; fails without them
+	@source scripts/install.sh && install_missing
+	PARLEY_TEST_REQUIRE=redis,django go test -count=1 ./channellayer/channelsredis ./internal/bridge
 
 crash: ## kill the server 200 times while clients send; KILLS=1000 for longer
 	PARLEY_CRASH_KILLS=$(KILLS) go test -count=1 -v -timeout=2h -run Killed ./internal/crashtest

@@ -2,15 +2,23 @@
 # as root. A failure to install is reported and nothing more; whether a test
 # may do without is said by PARLEY_TEST_REQUIRE. Sourced by test.sh.
 
-# feature, program that proves it is there, package of Debian
+# feature, program that proves it is there, packages of Debian
 test_programs='
 chromium chromium chromium
 redis redis-server redis-server
+django python3 python3-channels-redis python3-django-channels
 '
+
+# The Python of Debian's packages, or another one that has them: the tests of
+# channels_redis use the same.
+has_django() {
+	"${PARLEY_TEST_PYTHON:-/usr/bin/python3}" -c 'import channels, channels_redis' >/dev/null 2>&1
+}
 
 # has FEATURE: whether its program is there.
 has() {
 	local feature program
+	[ "$1" != django ] || has_django || return 1
 	while read -r feature program _; do
 		[ "$feature" = "$1" ] && command -v "$program" >/dev/null && return 0
 	done <<<"$test_programs"
@@ -18,9 +26,10 @@ has() {
 }
 
 install_missing() {
-	local feature program package missing=()
-	while read -r feature program package; do
-		[ -z "$feature" ] || has "$feature" || missing+=("$package")
+	local feature program packages missing=()
+	while read -r feature program packages; do
+		# shellcheck disable=SC2206 # several words are several packages
+		[ -z "$feature" ] || has "$feature" || missing+=($packages)
 	done <<<"$test_programs"
 	[ ${#missing[@]} -gt 0 ] || return 0
 	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
