@@ -88,11 +88,7 @@ func (l *laggard) read(cur cursor) (frames []byte, last chat.Seq, err error) {
 	}
 	to := min(cur.until, cur.seq+laggardPage, chat.Seq(cur.room.head.Load()))
 	h := l.conn.hub
-	source := h.fetch
-	if cur.room.erasedAfter(cur.seq) {
-		source = h.fetchStored
-	}
-	entries, err := source(h.ctx, cur.room.id, cur.seq, to)
+	entries, err := h.fetch(h.ctx, cur.room.id, cur.seq, to)
 	if err == nil && len(entries) == 0 {
 		err = chat.ErrNotFound
 	}

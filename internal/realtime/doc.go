@@ -14,8 +14,10 @@
 // database (repair.go). A hint is only a hint: heads are compared with the
 // database every few seconds, so hints may be lost, doubled or late.
 //
-// Outside of the committer an outbox (outbox.go) brings the events to the
-// window and, as hints, to the other nodes.
+// Outside of the committer a few outboxes (outbox.go) bring the events to the
+// window and, as hints (hint.go), to the other nodes. What nodes tell each
+// other is marked (seal.go): a message that no node of ours has made is at
+// most a reason to compare a head.
 //
 // # Shards
 //
@@ -50,17 +52,23 @@
 // reads its list of rooms while marks go by; they are kept with it, and if
 // one contradicts the list the list is read again (seat.go, resume.go).
 //
+// # Presence
+//
+// Who is connected is asked of the shards for the rooms that somebody watches
+// (presence.go), and of the other nodes, whose answers hold for a while
+// (elsewhere.go). While the layer is down people of other nodes therefore
+// vanish from the lists.
+//
 // # Locks
 //
 // Hub.mu guards the map of active rooms, room.mu one room's log, shard.mu a
-// shard's inbox, and people, presence, outbox and counters have one each.
+// shard's inbox, and people, presence, each outbox and counters have one.
 // Under room.mu and presence.mu only that of people is taken, under the
 // others none. No lock is held while writing to a socket or asking the
 // database, the window or the layer.
 //
 // # What is not here
 //
-// Presence is that of this node: people connected elsewhere are not listed.
 // The epoch is read, not watched: when the database's history is replaced
 // under a running node, the node must be restarted. Writes that do not wait
 // need a system with Unix descriptors.

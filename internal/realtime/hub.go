@@ -11,6 +11,7 @@ import (
 
 	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/seal"
 	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -50,6 +51,7 @@ type Options struct {
 	Chat   Chat
 	Layer  channellayer.Layer
 	Window window.Window
+	Seal   seal.Key     // marks what nodes tell each other; the same on all of them
 	Logger *slog.Logger // default: nothing is logged
 	Now    func() time.Time
 	Random func() float64 // in [0, 1), for jitter
@@ -67,6 +69,7 @@ type Hub struct {
 	chat   Chat
 	layer  channellayer.Layer
 	window window.Window
+	seal   seal.Key
 	log    *slog.Logger
 	now    func() time.Time
 	random func() float64
@@ -79,7 +82,8 @@ type Hub struct {
 	shards   []*shard
 	people   people
 	presence presence
-	outbox   outbox
+	outboxes []outbox      // by what the deliveries are for, see Hub.post
+	nudge    chan struct{} // has one when the sweep should not wait
 	readers  chan struct{} // one slot for each reader of the database
 	stats    counters
 	next     atomic.Uint32 // spreads connections over shards
@@ -104,15 +108,16 @@ const maxReaders = 4
 func New(o Options) (*Hub, error) {
 	o = o.withDefaults()
 	h := &Hub{
-		chat: o.Chat, layer: o.Layer, window: o.Window, log: o.Logger, now: o.Now, random: o.Random,
+		chat: o.Chat, layer: o.Layer, window: o.Window, seal: o.Seal, log: o.Logger, now: o.Now, random: o.Random,
 		limits: o.Limits, told: o.Told, timing: o.Timing, single: o.SingleNode,
 		people:  people{conns: map[chat.UserID]crowd{}},
 		readers: make(chan struct{}, maxReaders),
 		rooms:   map[chat.RoomID]*room{},
+		nudge:   make(chan struct{}, 1),
 	}
 	h.ctx, h.end = context.WithCancel(context.Background())
 	h.presence.init(h)
-	h.outbox.init()
+	h.outboxes = newOutboxes(o.SingleNode)
 	for i := range o.Shards {
 		h.shards = append(h.shards, newShard(h, i))
 	}
@@ -122,7 +127,9 @@ func New(o Options) (*Hub, error) {
 	for _, s := range h.shards {
 		h.goes(s.run)
 	}
-	h.goes(h.publish)
+	for i := range h.outboxes {
+		h.goes(func() { h.publish(&h.outboxes[i]) })
+	}
 	h.goes(h.sweep)
 	h.goes(h.checkSessions)
 	h.goes(h.presence.run)
@@ -217,7 +224,7 @@ func (h *Hub) committed(epoch string, e *chat.Event) {
 	if inside == nil {
 		inside = append([]byte(nil), h.scratch...)
 	}
-	h.outbox.add(delivery{room: e.Room, entry: window.Entry{Seq: e.Seq, JSON: inside}, joined: joinerOf(e)})
+	h.post(delivery{room: e.Room, entry: window.Entry{Seq: e.Seq, JSON: inside}, joined: joinerOf(e)})
 }
 
 func joinerOf(e *chat.Event) chat.UserID {

@@ -14,12 +14,16 @@ import (
 // delivery is something for the window and the other nodes: an event, or a
 // signal, which has no entry.
 type delivery struct {
-	room   chat.RoomID
+	room   chat.RoomID // 0: of no room
 	entry  window.Entry
 	joined chat.UserID // who joined by this event, 0 for other events
-	signal channellayer.Message
-	group  string // where the signal goes
+
+	signal  channellayer.Message
+	group   string // where the signal goes
+	channel string // where else it goes: to one node
 }
+
+func (d *delivery) isEvent() bool { return d.group == "" && d.channel == "" }
 
 // outbox is what waits to be published, in order. It is bounded: what does
 // not fit is dropped and counted, because hints may be lost and the window
@@ -28,28 +32,40 @@ type outbox struct {
 	bell chan struct{}
 
 	mu      sync.Mutex
-	waiting []delivery           // guarded by mu
-	tainted map[chat.RoomID]bool // guarded by mu; rooms whose window may hold what was deleted
-	dropped uint64               // guarded by mu
+	waiting []delivery // guarded by mu
+	dropped uint64     // guarded by mu
 }
 
-const maxWaiting = 16 << 10
+// Bounds of what waits. Rooms share several outboxes, so that one answer of
+// Redis is not waited for before the next question is asked.
+const (
+	outboxesOfAll = 8
+	maxWaiting    = 4 << 10 // in each
+)
 
-func (o *outbox) init() {
-	o.bell = make(chan struct{}, 1)
-	o.tainted = map[chat.RoomID]bool{}
+func newOutboxes(single bool) []outbox {
+	n := outboxesOfAll
+	if single {
+		n = 1
+	}
+	all := make([]outbox, n)
+	for i := range all {
+		all[i].bell = make(chan struct{}, 1)
+	}
+	return all
 }
 
-// add queues a delivery. It never waits.
+// post queues a delivery. It never waits. What is of one room stays in order.
+func (h *Hub) post(d delivery) {
+	h.outboxes[int(uint64(d.room)%uint64(len(h.outboxes)))].add(d)
+}
+
 func (o *outbox) add(d delivery) {
 	o.mu.Lock()
 	if len(o.waiting) < maxWaiting {
 		o.waiting = append(o.waiting, d)
 	} else {
 		o.dropped++
-		if traitsOf(d.entry.JSON).deletes {
-			o.tainted[d.room] = true
-		}
 	}
 	o.mu.Unlock()
 	select {
@@ -58,36 +74,35 @@ func (o *outbox) add(d delivery) {
 	}
 }
 
-func (o *outbox) take(spare []delivery) (waiting []delivery, tainted map[chat.RoomID]bool) {
+func (o *outbox) take(spare []delivery) (waiting []delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	waiting, o.waiting = o.waiting, spare[:0]
-	if len(o.tainted) > 0 {
-		tainted, o.tainted = o.tainted, map[chat.RoomID]bool{}
-	}
-	return waiting, tainted
+	return waiting
 }
 
-func (o *outbox) drops() uint64 {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.dropped
+// dropped is how many deliveries found no place.
+func (h *Hub) dropped() (n uint64) {
+	for i := range h.outboxes {
+		o := &h.outboxes[i]
+		o.mu.Lock()
+		n += o.dropped
+		o.mu.Unlock()
+	}
+	return n
 }
 
 // publish brings what was committed to the window and, as a hint, to the
-// other nodes. Started by New, ends with the hub.
-func (h *Hub) publish() {
+// other nodes. Started by New, one for each outbox; ends with the hub.
+func (h *Hub) publish(o *outbox) {
 	var spare []delivery
 	for {
 		select {
-		case <-h.outbox.bell:
+		case <-o.bell:
 		case <-h.ctx.Done():
 			return
 		}
-		batch, tainted := h.outbox.take(spare)
-		for room := range tainted {
-			h.warn("window not dropped", room, h.window.Drop(h.ctx, room))
-		}
+		batch := o.take(spare)
 		for at := 0; at < len(batch); {
 			n := run(batch[at:])
 			h.deliver(batch[at : at+n])
@@ -101,18 +116,24 @@ func (h *Hub) publish() {
 // run is how many deliveries from the first on are events of one room.
 func run(batch []delivery) int {
 	n := 1
-	for n < len(batch) && n < fetchPage && batch[n].room == batch[0].room && batch[n].group == "" && batch[0].group == "" {
+	for n < len(batch) && n < fetchPage && batch[n].room == batch[0].room && batch[n].isEvent() && batch[0].isEvent() {
 		n++
 	}
 	return n
 }
 
+const publishWait = 2 * time.Second
+
 // deliver publishes a run: one signal, or events of one room.
 func (h *Hub) deliver(batch []delivery) {
 	ctx, cancel := context.WithTimeout(h.ctx, publishWait)
 	defer cancel()
-	if batch[0].group != "" {
-		h.send(ctx, batch[0].group, batch[0].signal)
+	switch d := &batch[0]; {
+	case d.channel != "":
+		h.sent(d.room, h.layer.Send(ctx, d.channel, d.signal))
+		return
+	case d.group != "":
+		h.sent(d.room, h.layer.GroupSend(ctx, d.group, d.signal))
 		return
 	}
 	room := batch[0].room
@@ -120,59 +141,77 @@ func (h *Hub) deliver(batch []delivery) {
 	for i, d := range batch {
 		entries[i] = d.entry
 	}
-	h.warn("window not extended", room, h.extend(ctx, room, entries))
+	h.report("window not extended", room, h.extend(ctx, room, entries))
 	if h.single {
 		return
 	}
+	for _, hint := range h.hints(room, entries) {
+		h.sent(room, h.layer.GroupSend(ctx, group(room), hint))
+	}
 	for _, d := range batch {
-		h.send(ctx, group(room), h.hint(room, d.entry))
 		if d.joined != 0 {
-			h.send(ctx, systemGroup, h.joinSignal(room, d.entry.Seq, d.joined))
+			h.sent(room, h.layer.GroupSend(ctx, systemGroup, h.joinSignal(room, d.entry.Seq, d.joined)))
 		}
 	}
 }
 
-const publishWait = 2 * time.Second
-
-// extend appends to a room's window, fills a hole below the entries, and
-// drops what was deleted.
-func (h *Hub) extend(ctx context.Context, room chat.RoomID, entries []window.Entry) error {
-	top, err := h.window.Append(ctx, room, entries)
-	if errors.Is(err, window.ErrHole) {
-		err = h.fill(ctx, room, top, entries)
-	}
+// sent counts a message that did not get off.
+func (h *Hub) sent(room chat.RoomID, err error) {
 	if err != nil {
+		h.stats.unsent.Add(1)
+		h.report("not sent to the other nodes", room, err)
+	}
+}
+
+// maxFill is how many events are added to a window that has a hole. If more
+// are missing, it begins anew.
+const maxFill = 1000
+
+// extend appends to a room's window, and fills a hole below the entries.
+func (h *Hub) extend(ctx context.Context, room chat.RoomID, entries []window.Entry) error {
+	top, err := h.put(ctx, room, entries)
+	if !errors.Is(err, window.ErrHole) {
 		return err
 	}
-	for i := len(entries) - 1; i >= 0; i-- {
-		if traitsOf(entries[i].JSON).deletes {
-			return h.window.Forget(ctx, room, entries[i].Seq-1)
-		}
-	}
-	return nil
-}
-
-// fill puts what lies between the window's top and the entries before them;
-// if that is much, the window starts anew instead.
-func (h *Hub) fill(ctx context.Context, room chat.RoomID, top chat.Seq, entries []window.Entry) error {
 	next := entries[0].Seq
-	if next-top > fetchPage {
-		if err := h.window.Drop(ctx, room); err != nil {
-			return err
-		}
-	} else {
-		missing, err := h.fetchStored(ctx, room, top, next-1)
-		if err != nil {
-			return err
-		}
-		entries = append(missing, entries...)
+	if next-top > maxFill {
+		_, err = h.window.Restart(ctx, room, entries)
+		return err
 	}
-	_, err := h.window.Append(ctx, room, entries)
+	for top < next-1 {
+		missing, err := h.fetchStored(ctx, room, top, min(next-1, top+fetchPage))
+		if err != nil || len(missing) == 0 {
+			return err
+		}
+		if _, err := h.put(ctx, room, missing); err != nil {
+			return err
+		}
+		top = missing[len(missing)-1].Seq
+	}
+	_, err = h.put(ctx, room, entries)
 	return err
 }
 
-func (h *Hub) warn(what string, room chat.RoomID, err error) {
-	if err != nil && h.ctx.Err() == nil {
+// put appends entries. If one of them is a deletion, nothing from before it
+// stays in the window. A deletion that could not be put there leaves a hole:
+// until it is filled the window does not reach room.erased, and is not read.
+func (h *Hub) put(ctx context.Context, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
+	for i := len(entries) - 1; i >= 0; i-- {
+		if traitsOf(entries[i].JSON).deletes {
+			return h.window.Restart(ctx, room, entries[i:])
+		}
+	}
+	return h.window.Append(ctx, room, entries)
+}
+
+// report logs an error of the window or the layer. That they are away is no
+// news at every event: who connects to them has said so, and it is counted.
+func (h *Hub) report(what string, room chat.RoomID, err error) {
+	switch {
+	case err == nil || h.ctx.Err() != nil:
+	case errors.Is(err, window.ErrUnavailable), errors.Is(err, channellayer.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		h.log.Debug(what, "room", room, "error", err)
+	default:
 		h.log.Warn(what, "room", room, "error", err)
 	}
 }

@@ -11,9 +11,8 @@ import (
 )
 
 // presence is who watches which room, and what they have been told of the
-// people there: who is here, and who writes. All of it is of this node and
-// nothing is stored. Of other locks only that of people is taken under its
-// own.
+// people there: who is connected, and who writes. Nothing of it is stored. Of
+// other locks only that of people is taken under its own.
 type presence struct {
 	hub    *Hub
 	active atomic.Int32 // number of rooms: mostly none, and then nothing else is done
@@ -26,10 +25,12 @@ type presence struct {
 	changed  map[chat.RoomID]stateByUser // guarded by mu; to be told at the next tick
 }
 
-// watch is one room that is watched.
+// watch is one room that is watched, from here or from another node.
 type watch struct {
 	conns []*conn
-	here  map[chat.UserID]bool // as told to the watchers
+	here  map[chat.UserID]bool // who is connected to this node
+	away  away
+	held  *room // kept active for watchers that are not in it; nil on a single node
 }
 
 type typist struct {
@@ -69,10 +70,11 @@ func (p *presence) list(room chat.RoomID) []byte {
 	defer p.mu.Unlock()
 	all := stateByUser{}
 	if w := p.rooms[room]; w != nil {
-		for user := range w.here {
-			if len(all) < maxListed {
-				all[user] = stateActive
+		for user := range w.present() {
+			if len(all) == maxListed {
+				break
 			}
+			all[user] = stateActive
 		}
 	}
 	return presenceFrame(room, all)
@@ -98,8 +100,11 @@ func (p *presence) appear(room chat.RoomID, user chat.UserID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if w := p.rooms[room]; w != nil && !w.here[user] {
+		if !w.isElsewhere(user) {
+			p.change(room, user, stateActive)
+		}
 		w.here[user] = true
-		p.change(room, user, stateActive)
+		w.away.news = true
 	}
 }
 
@@ -128,8 +133,12 @@ func (p *presence) leave(c *conn, last bool) {
 // run tells the watchers what has changed. Started by New, ends with the hub.
 func (p *presence) run() {
 	for p.hub.pause(p.hub.timing.PresenceTick) {
-		for _, t := range p.news(time.Now()) {
+		now := time.Now()
+		for _, t := range p.news(now) {
 			p.hub.tell(t.conns, t.frame)
+		}
+		for _, d := range p.newsForNodes(now) {
+			p.hub.post(d)
 		}
 	}
 }
@@ -144,6 +153,7 @@ func (p *presence) news(now time.Time) []tidings {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sendOff(now)
+	p.expireNodes(now)
 	for who, at := range p.typed {
 		if now.Sub(at) > p.hub.timing.TypingEvery {
 			delete(p.typed, who)
@@ -170,8 +180,12 @@ func (p *presence) sendOff(now time.Time) {
 			continue
 		}
 		for room, w := range p.rooms {
-			if w.here[user] {
-				delete(w.here, user)
+			if !w.here[user] {
+				continue
+			}
+			delete(w.here, user)
+			w.away.news = true
+			if !w.isElsewhere(user) {
 				p.change(room, user, stateOffline)
 			}
 		}

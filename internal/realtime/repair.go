@@ -68,13 +68,17 @@ func (r *room) gap() (after, to chat.Seq) {
 // from the database, where only a few may read at a time. Fewer come back
 // only when the log ends.
 func (h *Hub) fetch(ctx context.Context, id chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
-	entries, err := h.window.Range(ctx, id, after, to)
+	r := h.room(id)
+	if r == nil {
+		return h.fetchStored(ctx, id, after, to)
+	}
+	entries, err := h.window.Range(ctx, id, after, to, r.erased())
 	if err == nil {
 		h.stats.windowReads.Add(1)
 		return entries, nil
 	}
 	if !errors.Is(err, window.ErrMiss) {
-		h.log.Warn("window not read", "room", id, "error", err)
+		h.report("window not read", id, err)
 	}
 	return h.fetchStored(ctx, id, after, to)
 }
@@ -106,7 +110,7 @@ func (h *Hub) fetchStored(ctx context.Context, id chat.RoomID, after, to chat.Se
 // It also lets go of the rooms that nobody is in any more. Started by New,
 // ends with the hub.
 func (h *Hub) sweep() {
-	for h.pause(h.jittered(h.sweepEvery())) {
+	for h.rest(h.jittered(h.sweepEvery())) {
 		h.letGo()
 		ids := h.roomIDs()
 		for len(ids) > 0 {
@@ -114,6 +118,29 @@ func (h *Hub) sweep() {
 			h.compare(ids[:n])
 			ids = ids[n:]
 		}
+	}
+}
+
+// rest waits for the time of the next sweep, or for a change of the layer's
+// state. It returns false as soon as the hub ends.
+func (h *Hub) rest(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-h.nudge:
+	case <-h.ctx.Done():
+		return false
+	}
+	return h.ctx.Err() == nil
+}
+
+// LayerChanged tells that the layer has come up or gone down. What was said
+// meanwhile on other nodes is looked for at once.
+func (h *Hub) LayerChanged() {
+	select {
+	case h.nudge <- struct{}{}:
+	default:
 	}
 }
 

@@ -128,7 +128,7 @@ func TestReadingDeletedTextAgainGivesASkip(t *testing.T) {
 		t.Fatalf("then comes %s", f.raw)
 	}
 	s.eventually("the window has forgotten it", func() bool {
-		_, err := s.window.Range(t.Context(), room, secret-1, gone)
+		_, err := s.window.Range(t.Context(), room, secret-1, gone, gone)
 		return err != nil
 	})
 }

@@ -26,7 +26,7 @@ type ring struct {
 	first  chat.Seq // the oldest frame, head+1 when there is none
 	floor  chat.Seq // the oldest frame that may be replayed: older ones may hold deleted text
 	head   chat.Seq
-	erased chat.Seq // the newest event that deleted some text, 0 for none
+	erased chat.Seq // the newest event that may have deleted some text
 	end    int64    // offset behind the newest frame
 	sealed bool     // the next frame starts a chunk of its own
 }
@@ -39,7 +39,7 @@ type chunk struct {
 
 // reset empties the ring; the next event is head+1.
 func (r *ring) reset(head chat.Seq) {
-	*r = ring{first: head + 1, floor: head + 1, head: head, end: r.end}
+	*r = ring{first: head + 1, floor: head + 1, head: head, erased: head, end: r.end}
 }
 
 // append adds the event head+1 and returns its JSON inside the ring.

@@ -18,6 +18,7 @@ type room struct {
 	// users counts the seats and those who are about to take one. The room
 	// is let go a while after the last, see Hub.letGo.
 	users     atomic.Int32
+	doubted   atomic.Bool  // see Hub.doubt
 	idleSince atomic.Int64 // unix nanoseconds
 	born      int64        // of Hub.births when it became active
 	head      atomic.Int64 // copy of log.head; -1 until the room is open
@@ -201,12 +202,12 @@ func (r *room) replay(after, until chat.Seq) (bytes []byte, last chat.Seq, ok bo
 	return bytes, last, true
 }
 
-// erasedAfter reports whether text may have been deleted that the window,
-// which hears of it a little later, still holds in what follows on after.
-func (r *room) erasedAfter(after chat.Seq) bool {
+// erased is the newest event that may have deleted some text. A window that
+// does not reach it may hold that text still.
+func (r *room) erased() chat.Seq {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return after < r.log.erased
+	return r.log.erased
 }
 
 // await returns when the head has reached seq. The events on the way there

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"strconv"
+	"sync"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -122,10 +123,12 @@ func (h *Hub) enrollKnown(ids []chat.RoomID, rooms []*room) (all bool) {
 // open subscribes to new rooms and reads their heads.
 func (h *Hub) open(ctx context.Context, fresh []*room) {
 	ids := make([]chat.RoomID, len(fresh))
+	var subscribing sync.WaitGroup // all at once: each may take its time when the layer fails
 	for i, r := range fresh {
 		ids[i] = r.id
-		h.subscribe(ctx, r.id)
+		subscribing.Go(func() { h.subscribe(ctx, r.id) })
 	}
+	subscribing.Wait()
 	heads, err := h.chat.Heads(ctx, ids)
 	for _, r := range fresh {
 		head, exists := heads[r.id]
@@ -147,7 +150,7 @@ func (h *Hub) subscribe(ctx context.Context, id chat.RoomID) {
 		return
 	}
 	if err := h.layer.GroupAdd(ctx, group(id), h.channel); err != nil {
-		h.log.Warn("no subscription to a room", "room", id, "error", err)
+		h.report("no subscription to a room", id, err)
 	}
 }
 
@@ -157,9 +160,7 @@ func (h *Hub) unsubscribe(id chat.RoomID) {
 	if h.single {
 		return
 	}
-	if err := h.layer.GroupDiscard(h.ctx, group(id), h.channel); err != nil && h.ctx.Err() == nil {
-		h.log.Warn("subscription to a room not ended", "room", id, "error", err)
-	}
+	h.report("subscription to a room not ended", id, h.layer.GroupDiscard(h.ctx, group(id), h.channel))
 	if h.room(id) != nil {
 		h.subscribe(h.ctx, id)
 		h.compare([]chat.RoomID{id})
@@ -231,7 +232,5 @@ func (h *Hub) dropRoom(id chat.RoomID) {
 			s.command(func() { s.vacate(r) })
 		}
 	}
-	if err := h.window.Drop(h.ctx, id); err != nil {
-		h.log.Warn("window of a deleted room not dropped", "room", id, "error", err)
-	}
+	h.report("window of a deleted room not dropped", id, h.window.Drop(h.ctx, id))
 }

@@ -7,21 +7,18 @@ import (
 
 	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/chat"
-	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
 // systemGroup is the layer's group that every node is in.
 const systemGroup = "parley.system"
 
-// maxHint is the longest event that travels inside its hint. Of longer ones
-// only the number does.
-const maxHint = 8 << 10
-
 // Types of the messages between nodes.
 const (
 	msgEvent    = "room.event"
 	msgTyping   = "room.typing"
+	msgWatched  = "room.watched"
+	msgHere     = "room.here"
 	msgJoined   = "user.joined"
 	msgRooms    = "user.rooms"
 	msgRead     = "user.read"
@@ -105,12 +102,13 @@ func (h *Hub) tell(conns []*conn, frame []byte) {
 // signal queues a message for all other nodes.
 func (h *Hub) signal(kind string, fields ...channellayer.Field) {
 	if !h.single {
-		h.outbox.add(delivery{group: systemGroup, signal: h.message(kind, fields...)})
+		h.post(delivery{group: systemGroup, signal: h.message(kind, fields...)})
 	}
 }
 
+// message makes one for other nodes, with our name and our mark.
 func (h *Hub) message(kind string, fields ...channellayer.Field) channellayer.Message {
-	return channellayer.NewMessage(append(fields, channellayer.Text("type", kind), channellayer.Text("node", h.channel))...)
+	return h.sealed(append(fields, channellayer.Text("type", kind), channellayer.Text("node", h.channel)))
 }
 
 func listOf[ID ~int64](ids []ID) []channellayer.Value {
@@ -119,13 +117,6 @@ func listOf[ID ~int64](ids []ID) []channellayer.Value {
 		values[i] = channellayer.IntValue(int64(id))
 	}
 	return values
-}
-
-func (h *Hub) send(ctx context.Context, group string, m channellayer.Message) {
-	if err := h.layer.GroupSend(ctx, group, m); err != nil && h.ctx.Err() == nil {
-		h.stats.unsent.Add(1)
-		h.log.Warn("not sent to the other nodes", "group", group, "error", err)
-	}
 }
 
 // listen opens our mailbox on the layer and reads it until the hub ends.
@@ -162,17 +153,29 @@ func (h *Hub) receive() {
 	}
 }
 
-// hear acts on a message of another node; our own come back to us too.
+// hear acts on a message of another node; our own come back to us too. One
+// that none of our nodes has sent is not believed: if it speaks of a room, it
+// is a reason to ask the database.
 func (h *Hub) hear(m channellayer.Message) {
-	if from, _ := m.Text("node"); from == h.channel {
+	from, _ := m.Text("node")
+	if from == h.channel {
+		return
+	}
+	if !h.isOurs(m) {
+		h.stats.forged.Add(1)
+		h.doubt(field[chat.RoomID](m, "room"))
 		return
 	}
 	room, user, seq := field[chat.RoomID](m, "room"), field[chat.UserID](m, "user"), field[chat.Seq](m, "seq")
 	switch m.Type() {
 	case msgEvent:
-		h.hearEvent(room, seq, m)
+		h.hearEvents(room, seq, m)
 	case msgTyping:
 		h.presence.showTyping(room, refIn(m))
+	case msgWatched:
+		h.presence.hearWatched(room, from)
+	case msgHere:
+		h.presence.hearHere(room, from, idsIn[chat.UserID](m, "users"))
 	case msgJoined:
 		h.hearJoined(room, seq, user)
 	case msgRooms:
@@ -186,32 +189,6 @@ func (h *Hub) hear(m channellayer.Message) {
 	case msgDeleted:
 		h.dropRoom(room)
 	}
-}
-
-// hint is what other nodes hear of an event.
-func (h *Hub) hint(room chat.RoomID, e window.Entry) channellayer.Message {
-	fields := []channellayer.Field{
-		channellayer.Int("room", int64(room)), channellayer.Int("seq", int64(e.Seq)),
-		channellayer.Text("epoch", h.chat.Epoch()),
-	}
-	if len(e.JSON) <= maxHint {
-		fields = append(fields, channellayer.Bytes("event", e.JSON))
-	}
-	return h.message(msgEvent, fields...)
-}
-
-// hearEvent takes a hint. Without the event in it, or with one from another
-// epoch, it only says how far the log goes.
-func (h *Hub) hearEvent(room chat.RoomID, seq chat.Seq, m channellayer.Message) {
-	r := h.room(room)
-	if r == nil || seq < 1 {
-		return
-	}
-	event, _ := m.Bytes("event")
-	if epoch, _ := m.Text("epoch"); epoch != h.chat.Epoch() {
-		event = nil
-	}
-	r.offer(seq, event)
 }
 
 func (h *Hub) joinSignal(room chat.RoomID, seq chat.Seq, user chat.UserID) channellayer.Message {

@@ -22,6 +22,8 @@ type Timing struct {
 	RoomIdle     time.Duration // a room is kept after its last member here: 30 s
 	OfflineGrace time.Duration // from the last connection's end to "offline": 5 s
 	PresenceTick time.Duration // between presence frames of a room: 500 ms
+	PresenceAsk  time.Duration // between questions to other nodes who is connected to them: 5 s
+	PresenceLast time.Duration // how long a node's answer holds: 15 s
 	TypingEvery  time.Duration // between forwarded typing signals of a person: 1 s
 }
 
@@ -47,6 +49,8 @@ func (t Timing) withDefaults() Timing {
 		{&t.RoomIdle, 30 * time.Second},
 		{&t.OfflineGrace, 5 * time.Second},
 		{&t.PresenceTick, 500 * time.Millisecond},
+		{&t.PresenceAsk, 5 * time.Second},
+		{&t.PresenceLast, 15 * time.Second},
 		{&t.TypingEvery, time.Second},
 	} {
 		if *field.value == 0 {

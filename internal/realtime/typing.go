@@ -22,7 +22,7 @@ func (c *conn) typing(room chat.RoomID) error {
 	}
 	p.showTyping(room, who)
 	if !c.hub.single {
-		c.hub.outbox.add(delivery{group: group(room), signal: c.hub.message(msgTyping,
+		c.hub.post(delivery{room: room, group: group(room), signal: c.hub.message(msgTyping,
 			channellayer.Int("room", int64(room)), channellayer.Int("user", int64(who.ID)),
 			channellayer.Text("username", who.Username), channellayer.Text("name", who.Name))})
 	}

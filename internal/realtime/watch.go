@@ -10,10 +10,12 @@ import (
 
 // onWatch lets the connection see presence and typing of a room.
 func (c *conn) onWatch(id int64, room chat.RoomID) {
-	err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanRead(ctx, *c.principal, room) })
-	if err == nil {
-		err = c.hub.presence.watch(c, room)
-	}
+	err := c.ask(func(ctx context.Context) error {
+		if err := c.hub.chat.CanRead(ctx, *c.principal, room); err != nil {
+			return err
+		}
+		return c.hub.presence.watch(ctx, c, room)
+	})
 	c.answer(id, err)
 	if err == nil {
 		c.shard.postWaiting(c, c.hub.presence.list(room))
@@ -21,19 +23,27 @@ func (c *conn) onWatch(id int64, room chat.RoomID) {
 }
 
 // watch adds a watcher. For the first of a room it finds out who is here.
-func (p *presence) watch(c *conn, room chat.RoomID) error {
+func (p *presence) watch(ctx context.Context, c *conn, room chat.RoomID) error {
 	first, err := p.enlist(c, room)
 	if err != nil || !first {
 		return err
 	}
+	p.gather(room)
+	if err = p.lookElsewhere(ctx, room); err != nil {
+		p.unwatch(c, room)
+	}
+	return err
+}
+
+// gather finds out who is in a room and connected here.
+func (p *presence) gather(room chat.RoomID) {
 	r := p.hub.room(room)
 	if r == nil {
-		return nil
+		return
 	}
 	for _, user := range p.hub.membersHere(r) {
 		p.appear(room, user)
 	}
-	return nil
 }
 
 func (p *presence) enlist(c *conn, room chat.RoomID) (first bool, err error) {
@@ -45,15 +55,38 @@ func (p *presence) enlist(c *conn, room chat.RoomID) (first bool, err error) {
 	if len(p.watching[c]) >= maxWatches {
 		return false, errTooManyWatches
 	}
-	w := p.rooms[room]
-	if w == nil {
-		w = &watch{here: map[chat.UserID]bool{}}
-		p.rooms[room], first = w, true
-		p.active.Add(1)
-	}
+	w := p.open(room)
+	first = len(w.conns) == 0
 	w.conns = append(w.conns, c)
 	p.watching[c] = append(p.watching[c], room)
 	return first, nil
+}
+
+// open gives the watch of a room, made if need be. Caller holds p.mu.
+func (p *presence) open(room chat.RoomID) *watch {
+	w := p.rooms[room]
+	if w == nil {
+		w = &watch{here: map[chat.UserID]bool{}}
+		p.rooms[room] = w
+		p.active.Add(1)
+	}
+	return w
+}
+
+// closeUnwatched forgets a watch that nobody needs. Caller holds p.mu.
+func (p *presence) closeUnwatched(room chat.RoomID, w *watch) {
+	if len(w.conns) > 0 {
+		return
+	}
+	delete(p.changed, room)
+	if w.held != nil {
+		w.held.release()
+		w.held = nil
+	}
+	if len(w.away.asked) == 0 {
+		delete(p.rooms, room)
+		p.active.Add(-1)
+	}
 }
 
 // membersHere asks the shards who is connected to this node and in the room.
@@ -105,12 +138,7 @@ func (p *presence) unwatch(c *conn, room chat.RoomID) {
 func (p *presence) strike(c *conn, room chat.RoomID) {
 	w := p.rooms[room]
 	w.conns = slices.DeleteFunc(slices.Clone(w.conns), func(other *conn) bool { return other == c })
-	if len(w.conns) > 0 {
-		return
-	}
-	delete(p.rooms, room)
-	delete(p.changed, room)
-	p.active.Add(-1)
+	p.closeUnwatched(room, w)
 }
 
 // recheck ends the watching of those who may not read the room any more.

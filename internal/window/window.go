@@ -37,10 +37,14 @@ type Window interface {
 	// one. Those already inside are passed over; an empty window takes any.
 	// It returns the newest number afterwards, also with ErrHole.
 	Append(ctx context.Context, room chat.RoomID, entries []Entry) (top chat.Seq, err error)
-	// Range gives the entries with numbers in (after, to], or ErrMiss.
-	Range(ctx context.Context, room chat.RoomID, after, to chat.Seq) ([]Entry, error)
-	// Forget drops the entries up to and with seq, whose text was deleted.
-	Forget(ctx context.Context, room chat.RoomID, seq chat.Seq) error
+	// Restart appends entries as Append does, and drops those from before the
+	// first of them, in one step: their text may have been deleted. Where
+	// there is a hole, the window begins anew with the entries.
+	Restart(ctx context.Context, room chat.RoomID, entries []Entry) (top chat.Seq, err error)
+	// Range gives the entries with numbers in (after, to], or ErrMiss. A window
+	// that does not reach least is a miss too: up to there something may have
+	// been deleted that it has not heard of.
+	Range(ctx context.Context, room chat.RoomID, after, to, least chat.Seq) ([]Entry, error)
 	// Drop empties the window of one room.
 	Drop(ctx context.Context, room chat.RoomID) error
 	// Close ends it.

@@ -74,24 +74,44 @@ func (w *Window) Append(_ context.Context, id chat.RoomID, entries []window.Entr
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.touch(id)
-	top := r.top()
-	for _, e := range entries {
-		switch {
-		case len(r.entries) > 0 && e.Seq <= top:
-			continue
-		case len(r.entries) > 0 && e.Seq != top+1:
-			return top, window.ErrHole
-		}
-		r.entries = append(r.entries, e)
-		w.grow(r, len(e.JSON)+perEntry)
-		top = e.Seq
+	if len(entries) > 0 && !r.takes(entries[0].Seq) {
+		return r.top(), window.ErrHole
 	}
-	w.bound(r)
+	return w.extend(r, entries), nil
+}
+
+// Restart replaces what is old; see window.Window.
+func (w *Window) Restart(_ context.Context, id chat.RoomID, entries []window.Entry) (chat.Seq, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := w.touch(id)
+	if len(entries) == 0 {
+		return r.top(), nil
+	}
+	if !r.takes(entries[0].Seq) {
+		w.cut(r, len(r.entries))
+	}
+	top := w.extend(r, entries)
+	w.cut(r, min(int(entries[0].Seq-r.first()), len(r.entries)))
 	return top, nil
 }
 
+// extend adds those of the entries that are newer. Caller holds w.mu.
+func (w *Window) extend(r *room, entries []window.Entry) (top chat.Seq) {
+	for _, e := range entries {
+		if len(r.entries) > 0 && e.Seq <= r.top() {
+			continue
+		}
+		r.entries = append(r.entries, e)
+		w.grow(r, len(e.JSON)+perEntry)
+	}
+	top = r.top()
+	w.bound(r)
+	return top
+}
+
 // Range gives entries; see window.Window.
-func (w *Window) Range(_ context.Context, id chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
+func (w *Window) Range(_ context.Context, id chat.RoomID, after, to, least chat.Seq) ([]window.Entry, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.expire()
@@ -100,24 +120,12 @@ func (w *Window) Range(_ context.Context, id chat.RoomID, after, to chat.Seq) ([
 		return nil, window.ErrMiss
 	}
 	r := element.Value.(*room)
-	if len(r.entries) == 0 || after > to || after+1 < r.entries[0].Seq || to > r.top() {
+	if len(r.entries) == 0 || after > to || after+1 < r.entries[0].Seq || max(to, least) > r.top() {
 		return nil, window.ErrMiss
 	}
 	first := r.entries[0].Seq
 	part := r.entries[after+1-first : to+1-first]
 	return append([]window.Entry(nil), part...), nil
-}
-
-// Forget drops old entries; see window.Window. Those that stay go on, so a
-// window that is emptied by it takes any entry next.
-func (w *Window) Forget(_ context.Context, id chat.RoomID, seq chat.Seq) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if element := w.rooms[id]; element != nil {
-		r := element.Value.(*room)
-		w.cut(r, int(min(seq+1-r.first(), chat.Seq(len(r.entries)))))
-	}
-	return nil
 }
 
 // Drop empties a room's window; see window.Window.
@@ -197,6 +205,9 @@ func (w *Window) cut(r *room, n int) {
 	}
 	r.entries = r.entries[n:]
 }
+
+// takes reports whether an entry with the number leaves no hole.
+func (r *room) takes(seq chat.Seq) bool { return len(r.entries) == 0 || seq <= r.top()+1 }
 
 func (r *room) first() chat.Seq {
 	if len(r.entries) == 0 {

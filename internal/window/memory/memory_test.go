@@ -28,7 +28,7 @@ func fill(t *testing.T, w window.Window, room chat.RoomID, n, size int) {
 
 func has(t *testing.T, w window.Window, room chat.RoomID, after, to chat.Seq) bool {
 	t.Helper()
-	_, err := w.Range(context.Background(), room, after, to)
+	_, err := w.Range(context.Background(), room, after, to, to)
 	if err != nil && !errors.Is(err, window.ErrMiss) {
 		t.Fatal(err)
 	}

@@ -18,40 +18,56 @@ const (
 	maxBytes   = 256 << 10 // and one entry more
 )
 
-// appendScript extends a run. KEYS: the stream. ARGV: number of events to
-// keep, life in seconds, number of the first entry, then the entries. It
-// returns whether there was no hole, and the newest number.
-var appendScript = rueidis.NewLuaScript(`
-local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-local seq = tonumber(ARGV[3])
-local top = newest and tonumber(string.match(newest[1], '^%d+')) or seq - 1
-if seq > top + 1 then return {0, top} end
-local last = seq + #ARGV - 4
-if last <= top then return {1, top} end
-for i = top + 1, last do
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], string.format('%.0f-0', i), 'e', ARGV[i - seq + 4])
-end
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return {1, last}
-`)
+// How a call of the script treats what is there.
+const (
+	keepOlder = "keep"
+	dropOlder = "drop"
+)
 
-// forgetScript drops the front of a run. KEYS: the stream. ARGV: the first id
-// that stays. An empty stream would remember its last id, so that goes too.
-var forgetScript = rueidis.NewLuaScript(`
-redis.call('XTRIM', KEYS[1], 'MINID', ARGV[1])
-if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[1]) end
-return 1
+// appendScript extends a run. KEYS: the stream. ARGV: what to do with older
+// entries, number of events to keep, life in seconds, number of the first
+// entry, then the entries. It returns whether there was no hole, and the
+// newest number.
+var appendScript = rueidis.NewLuaScript(`
+local key, first, given = KEYS[1], tonumber(ARGV[4]), #ARGV - 4
+local function id(seq) return string.format('%.0f-0', seq) end
+local newest = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
+local top = newest and tonumber(string.match(newest[1], '^%d+'))
+if top and first > top + 1 then
+  if ARGV[1] == 'keep' then return {0, top} end
+  top = nil
+end
+if not top then
+  redis.call('DEL', key)
+  top = first - 1
+end
+for seq = top + 1, first + given - 1 do
+  redis.call('XADD', key, 'MAXLEN', '~', ARGV[2], id(seq), 'e', ARGV[seq - first + 5])
+end
+if ARGV[1] == 'drop' then redis.call('XTRIM', key, 'MINID', id(first)) end
+redis.call('EXPIRE', key, ARGV[3])
+return {1, math.max(top, first + given - 1)}
 `)
 
 // Append adds entries; see window.Window. With an error some of them may have
 // been added.
 func (w *Window) Append(ctx context.Context, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
+	return w.extend(ctx, room, entries, keepOlder)
+}
+
+// Restart replaces what is old; see window.Window. With an error some of the
+// entries may have been added.
+func (w *Window) Restart(ctx context.Context, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
+	return w.extend(ctx, room, entries, dropOlder)
+}
+
+func (w *Window) extend(ctx context.Context, room chat.RoomID, entries []window.Entry, older string) (top chat.Seq, err error) {
 	for len(entries) > 0 {
 		n := chunk(entries)
-		if top, err = w.appendChunk(ctx, room, entries[:n]); err != nil {
+		if top, err = w.extendBy(ctx, room, entries[:n], older); err != nil {
 			return top, err
 		}
-		entries = entries[n:]
+		entries, older = entries[n:], keepOlder
 	}
 	return top, nil
 }
@@ -64,10 +80,11 @@ func chunk(entries []window.Entry) (n int) {
 	return n
 }
 
-func (w *Window) appendChunk(ctx context.Context, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
+// extendBy makes one call of the script.
+func (w *Window) extendBy(ctx context.Context, room chat.RoomID, entries []window.Entry, older string) (top chat.Seq, err error) {
 	key := w.key(room)
-	args := make([]string, 0, 3+len(entries))
-	args = append(args, w.events, w.life, strconv.FormatInt(int64(entries[0].Seq), 10))
+	args := make([]string, 0, 4+len(entries))
+	args = append(args, older, w.events, w.life, strconv.FormatInt(int64(entries[0].Seq), 10))
 	for _, e := range entries {
 		args = append(args, w.sealed(room, e))
 	}

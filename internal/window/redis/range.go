@@ -20,7 +20,7 @@ const field = "e"
 var errReply = fmt.Errorf("%w: redis answered in another form", window.ErrUnavailable)
 
 // Range gives entries; see window.Window.
-func (w *Window) Range(ctx context.Context, room chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
+func (w *Window) Range(ctx context.Context, room chat.RoomID, after, to, least chat.Seq) ([]window.Entry, error) {
 	if after > to {
 		return nil, window.ErrMiss
 	}
@@ -28,7 +28,7 @@ func (w *Window) Range(ctx context.Context, room chat.RoomID, after, to chat.Seq
 	if err != nil {
 		return nil, err
 	}
-	if len(newest) == 0 || numberOf(newest[0]) < to || after < to && (len(run) == 0 || numberOf(run[0]) != after+1) {
+	if len(newest) == 0 || numberOf(newest[0]) < max(to, least) || after < to && (len(run) == 0 || numberOf(run[0]) != after+1) {
 		w.stats.misses.Add(1)
 		return nil, window.ErrMiss
 	}

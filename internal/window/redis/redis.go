@@ -74,14 +74,6 @@ func New(o Options) *Window {
 	}
 }
 
-// Forget drops old entries; see window.Window.
-func (w *Window) Forget(ctx context.Context, room chat.RoomID, seq chat.Seq) error {
-	key := w.key(room)
-	return w.ask(ctx, func(ctx context.Context, client rueidis.Client) error {
-		return forgetScript.Exec(ctx, client, []string{key}, []string{entryID(seq + 1)}).Error()
-	})
-}
-
 // Drop empties a room's window; see window.Window.
 func (w *Window) Drop(ctx context.Context, room chat.RoomID) error {
 	key := w.key(room)

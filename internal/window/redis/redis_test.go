@@ -84,7 +84,7 @@ func add(t testing.TB, w window.Window, room chat.RoomID, list []window.Entry) {
 
 func missed(t *testing.T, w window.Window, room chat.RoomID, after, to chat.Seq) bool {
 	t.Helper()
-	_, err := w.Range(t.Context(), room, after, to)
+	_, err := w.Range(t.Context(), room, after, to, to)
 	if err != nil && !errors.Is(err, window.ErrMiss) {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestLongEventsGoThrough(t *testing.T) {
 	w := open(t, s.URL(), redis.Options{})
 	list := entries(1, 40, 100<<10)
 	add(t, w, 7, list)
-	got, err := w.Range(t.Context(), 7, 0, 40)
+	got, err := w.Range(t.Context(), 7, 0, 40, 40)
 	if err != nil || len(got) != 40 || string(got[39].JSON) != string(list[39].JSON) {
 		t.Fatalf("got %d events, %v", len(got), err)
 	}
@@ -161,7 +161,7 @@ func TestWhatOthersWroteIsNeverShown(t *testing.T) {
 			add(t, w, 7, entries(1, 10, 10))
 			before := w.Stats().Forged
 			tamper(s, onlyKey(t, s))
-			if got, err := w.Range(t.Context(), 7, 0, 10); !errors.Is(err, window.ErrMiss) {
+			if got, err := w.Range(t.Context(), 7, 0, 10, 10); !errors.Is(err, window.ErrMiss) {
 				t.Fatalf("got %v, %v", got, err)
 			}
 			if w.Stats().Forged != before+1 {
@@ -245,7 +245,7 @@ func TestAServerThatComesBackEmptyIsFilledAgain(t *testing.T) {
 	w := open(t, s.URL(), redis.Options{})
 	add(t, w, 7, entries(1, 10, 1))
 	s.Kill()
-	if _, err := w.Range(t.Context(), 7, 0, 10); !errors.Is(err, window.ErrUnavailable) {
+	if _, err := w.Range(t.Context(), 7, 0, 10, 10); !errors.Is(err, window.ErrUnavailable) {
 		t.Fatalf("with the server killed: %v", err)
 	}
 	s.RestartEmpty()

@@ -18,18 +18,20 @@ import (
 // that keeps at least 100 events of each of a few rooms.
 func Run(t *testing.T, open func(t *testing.T) window.Window) {
 	for name, test := range map[string]func(*testing.T, window.Window){
-		"WhatIsAppendedCanBeRead":                   whatIsAppendedCanBeRead,
-		"AnEmptyWindowTakesAnyEntry":                anEmptyWindowTakesAnyEntry,
-		"EntriesThatAreInsideArePassedOver":         entriesThatAreInsideArePassedOver,
-		"AHoleIsRefusedAndTheTopIsTold":             aHoleIsRefusedAndTheTopIsTold,
-		"ARangeThatIsNotWhollyInsideIsAMiss":        aRangeThatIsNotWhollyInsideIsAMiss,
-		"AnEmptyRangeInsideIsNoMiss":                anEmptyRangeInsideIsNoMiss,
-		"WhatIsForgottenIsGoneAndTheRestGoesOn":     whatIsForgottenIsGone,
-		"ForgettingEverythingLeavesAnEmptyWindow":   forgettingEverything,
-		"ADroppedRoomIsEmptyAndOthersStay":          aDroppedRoomIsEmpty,
-		"RacingAppendsLeaveAContiguousRun":          racingAppends,
-		"ForgettingAndDroppingAnUnknownRoomIsFine":  unknownRooms,
-		"ReadersKeepWhatTheyHaveReadWhenItIsForgot": readersKeepWhatTheyHave,
+		"WhatIsAppendedCanBeRead":                    whatIsAppendedCanBeRead,
+		"AnEmptyWindowTakesAnyEntry":                 anEmptyWindowTakesAnyEntry,
+		"EntriesThatAreInsideArePassedOver":          entriesThatAreInsideArePassedOver,
+		"AHoleIsRefusedAndTheTopIsTold":              aHoleIsRefusedAndTheTopIsTold,
+		"ARangeThatIsNotWhollyInsideIsAMiss":         aRangeThatIsNotWhollyInsideIsAMiss,
+		"AnEmptyRangeInsideIsNoMiss":                 anEmptyRangeInsideIsNoMiss,
+		"AWindowThatMayHoldDeletedTextIsAMiss":       aWindowThatLags,
+		"ARestartDropsWhatIsOlder":                   aRestartDropsWhatIsOlder,
+		"ARestartOverAHoleBeginsAnew":                aRestartOverAHole,
+		"ARestartKeepsWhatIsNewer":                   aRestartKeepsWhatIsNewer,
+		"ADroppedRoomIsEmptyAndOthersStay":           aDroppedRoomIsEmpty,
+		"RacingAppendsLeaveAContiguousRun":           racingAppends,
+		"DroppingAndRestartingAnUnknownRoomIsFine":   unknownRooms,
+		"ReadersKeepWhatTheyHaveReadWhenItIsDropped": readersKeepWhatTheyHave,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -56,7 +58,7 @@ func add(t *testing.T, w window.Window, first, last, top chat.Seq) {
 
 func expect(t *testing.T, w window.Window, after, to chat.Seq) {
 	t.Helper()
-	got, err := w.Range(context.Background(), room, after, to)
+	got, err := w.Range(context.Background(), room, after, to, to)
 	same := func(a, b window.Entry) bool { return a.Seq == b.Seq && string(a.JSON) == string(b.JSON) }
 	if err != nil || !slices.EqualFunc(got, entries(after+1, to), same) {
 		t.Fatalf("range (%d, %d] gave %v, %v", after, to, got, err)
@@ -65,7 +67,7 @@ func expect(t *testing.T, w window.Window, after, to chat.Seq) {
 
 func expectMiss(t *testing.T, w window.Window, after, to chat.Seq) {
 	t.Helper()
-	if got, err := w.Range(context.Background(), room, after, to); !errors.Is(err, window.ErrMiss) {
+	if got, err := w.Range(context.Background(), room, after, to, to); !errors.Is(err, window.ErrMiss) {
 		t.Fatalf("range (%d, %d] gave %v, %v; want a miss", after, to, got, err)
 	}
 }
@@ -113,25 +115,48 @@ func anEmptyRangeInsideIsNoMiss(t *testing.T, w window.Window) {
 	expect(t, w, 5, 5)
 }
 
-func whatIsForgottenIsGone(t *testing.T, w window.Window) {
+func aWindowThatLags(t *testing.T, w window.Window) {
 	add(t, w, 1, 10, 10)
-	if err := w.Forget(context.Background(), room, 6); err != nil {
-		t.Fatal(err)
+	if got, err := w.Range(context.Background(), room, 2, 5, 11); !errors.Is(err, window.ErrMiss) {
+		t.Fatalf("got %v, %v; want a miss", got, err)
 	}
-	expectMiss(t, w, 5, 10)
-	expect(t, w, 6, 10)
-	add(t, w, 11, 12, 12)
-	expect(t, w, 6, 12)
+	if got, err := w.Range(context.Background(), room, 2, 5, 10); err != nil || len(got) != 3 {
+		t.Fatalf("got %v, %v", got, err)
+	}
 }
 
-func forgettingEverything(t *testing.T, w window.Window) {
-	add(t, w, 1, 10, 10)
-	if err := w.Forget(context.Background(), room, 99); err != nil {
-		t.Fatal(err)
+// restart begins anew with the entries from first to last.
+func restart(t *testing.T, w window.Window, first, last, top chat.Seq) {
+	t.Helper()
+	got, err := w.Restart(context.Background(), room, entries(first, last))
+	if err != nil || got != top {
+		t.Fatalf("restarting with %d to %d gave top %d, %v; want %d", first, last, got, err, top)
 	}
-	expectMiss(t, w, 9, 10)
-	add(t, w, 11, 11, 11)
-	expect(t, w, 10, 11)
+}
+
+func aRestartDropsWhatIsOlder(t *testing.T, w window.Window) {
+	add(t, w, 1, 10, 10)
+	restart(t, w, 11, 12, 12)
+	expectMiss(t, w, 9, 12)
+	expect(t, w, 10, 12)
+	add(t, w, 13, 14, 14)
+	expect(t, w, 10, 14)
+}
+
+func aRestartOverAHole(t *testing.T, w window.Window) {
+	add(t, w, 1, 10, 10)
+	restart(t, w, 20, 22, 22)
+	expectMiss(t, w, 18, 22)
+	expect(t, w, 19, 22)
+}
+
+func aRestartKeepsWhatIsNewer(t *testing.T, w window.Window) {
+	add(t, w, 1, 10, 10)
+	restart(t, w, 6, 8, 10)
+	expectMiss(t, w, 4, 10)
+	expect(t, w, 5, 10)
+	restart(t, w, 2, 3, 10)
+	expect(t, w, 5, 10)
 }
 
 func aDroppedRoomIsEmpty(t *testing.T, w window.Window) {
@@ -142,7 +167,7 @@ func aDroppedRoomIsEmpty(t *testing.T, w window.Window) {
 	if err := w.Drop(context.Background(), room+1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Range(context.Background(), room+1, 0, 5); !errors.Is(err, window.ErrMiss) {
+	if _, err := w.Range(context.Background(), room+1, 0, 5, 5); !errors.Is(err, window.ErrMiss) {
 		t.Fatalf("the dropped room gave %v", err)
 	}
 	expect(t, w, 0, 5)
@@ -162,19 +187,21 @@ func racingAppends(t *testing.T, w window.Window) {
 }
 
 func unknownRooms(t *testing.T, w window.Window) {
-	if err := errors.Join(w.Forget(context.Background(), room, 5), w.Drop(context.Background(), room)); err != nil {
+	if err := w.Drop(context.Background(), room); err != nil {
 		t.Fatal(err)
 	}
-	add(t, w, 1, 1, 1)
+	restart(t, w, 1, 1, 1)
+	add(t, w, 2, 2, 2)
+	expect(t, w, 0, 2)
 }
 
 func readersKeepWhatTheyHave(t *testing.T, w window.Window) {
 	add(t, w, 1, 3, 3)
-	got, err := w.Range(context.Background(), room, 0, 3)
+	got, err := w.Range(context.Background(), room, 0, 3, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Forget(context.Background(), room, 3); err != nil {
+	if err := w.Drop(context.Background(), room); err != nil {
 		t.Fatal(err)
 	}
 	if len(got) != 3 || string(got[0].JSON) != `{"seq":1}` {
