@@ -48,10 +48,13 @@ func (f *faulty) GroupSend(ctx context.Context, group string, m channellayer.Mes
 }
 
 // twoNodes are a node that commits and one that only hears of it.
-func twoNodes(t *testing.T, layer channellayer.Layer) (near, far *stage) {
+func twoNodes(t *testing.T, layer channellayer.Layer, change ...func(*realtime.Options)) (near, far *stage) {
 	near = newStage(t, func(o *realtime.Options) { o.Layer = layer })
 	far = newNode(t, near.store, layer, func(o *realtime.Options) {
 		o.Timing.Sweep = 100 * time.Millisecond
+		for _, f := range change {
+			f(o)
+		}
 	})
 	far.people = near.people
 	return near, far

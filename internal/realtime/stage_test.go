@@ -39,6 +39,7 @@ type stage struct {
 	server  *httptest.Server
 	people  map[string]chat.Principal
 	window  window.Window
+	layer   channellayer.Layer
 }
 
 // newStage opens one; change alters what it is made of.
@@ -80,7 +81,7 @@ func newNode(t testing.TB, db *sqlstore.Store, layer channellayer.Layer, change 
 	for _, f := range change {
 		f(&options)
 	}
-	s.window = options.Window
+	s.window, s.layer = options.Window, options.Layer
 	var err error
 	if s.hub, err = realtime.New(options); err != nil {
 		t.Fatal(err)
