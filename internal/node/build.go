@@ -85,7 +85,7 @@ func (n *Node) openService(context.Context) error {
 func (n *Node) openHub(context.Context) error {
 	var err error
 	n.hub, err = realtime.New(realtime.Options{
-		Chat: n.service, Layer: n.layer, Window: n.window, Logger: n.log, SingleNode: n.redisWindow == nil, Told: n.limits(),
+		Chat: n.service, Layer: n.layer, Window: n.window, Seal: n.seal, Logger: n.log, SingleNode: n.redisWindow == nil, Told: n.limits(),
 		Limits: realtime.Limits{
 			Connections: int(n.settings.Connections),
 			PerUser:     int(n.settings.ConnectionsPerUser),
@@ -95,6 +95,7 @@ func (n *Node) openHub(context.Context) error {
 		return err
 	}
 	n.closers = append(n.closers, func() error { n.hub.Close(); return nil })
+	n.listening.Store(n.hub)
 	n.service.Announce(n.hub)
 	n.store.OnCommit(n.committed)
 	return nil

@@ -91,5 +91,6 @@ var hubCounters = []hubNumber{
 	{"parley_holes_total", "Times that events were missing and had to be fetched.", func(s realtime.Stats) float64 { return float64(s.Holes) }},
 	{"parley_window_reads_total", "Pages of events read from the window.", func(s realtime.Stats) float64 { return float64(s.WindowReads) }},
 	{"parley_store_reads_total", "Pages of events read from the database for connections.", func(s realtime.Stats) float64 { return float64(s.StoreReads) }},
+	{"parley_forged_total", "Messages from other nodes that were not marked rightly.", func(s realtime.Stats) float64 { return float64(s.Forged) }},
 	{"parley_dropped_total", "Events and signals that did not fit into the outbox to other nodes.", func(s realtime.Stats) float64 { return float64(s.Dropped) }},
 }

@@ -48,17 +48,18 @@ type Node struct {
 	version    string
 	setupToken string // empty: not asked for
 
-	store    store.Store
-	service  *service.Service
-	layer    channellayer.Layer
-	window   window.Window
-	hub      *realtime.Hub
-	bridge   atomic.Pointer[bridge.Bridge] // nil: off
-	listener net.Listener
-	web      *http.Server
-	control  *controlSocket
-	events   atomic.Int64 // committed
-	stopping atomic.Bool
+	store     store.Store
+	service   *service.Service
+	layer     channellayer.Layer
+	window    window.Window
+	hub       *realtime.Hub
+	listening atomic.Pointer[realtime.Hub]  // hub, once it is there
+	bridge    atomic.Pointer[bridge.Bridge] // nil: off
+	listener  net.Listener
+	web       *http.Server
+	control   *controlSocket
+	events    atomic.Int64 // committed
+	stopping  atomic.Bool
 
 	seal        seal.Key            // nodes know each other by it; only with Redis
 	redisWindow *windowredis.Window // nil without Redis

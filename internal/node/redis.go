@@ -52,6 +52,7 @@ func (n *Node) openRedis(ctx context.Context) error {
 	}
 	layer, err := layerredis.New(ctx, layerredis.Options{
 		URL: oneAddress(string(n.settings.Redis)), Options: channellayer.Options{Logger: n.log},
+		OnState: func(bool) { n.layerChanged() },
 	})
 	if err != nil {
 		return wrongRedis(err)
@@ -64,6 +65,14 @@ func (n *Node) openRedis(ctx context.Context) error {
 	n.redisWindow = windowredis.New(windowredis.Options{Server: layer, Epoch: n.store.Epoch(), Seal: n.seal})
 	n.window = n.redisWindow
 	return nil
+}
+
+// layerChanged has the hub look for what it may have missed. Before the hub is
+// there it has missed nothing.
+func (n *Node) layerChanged() {
+	if hub := n.listening.Load(); hub != nil {
+		hub.LayerChanged()
+	}
 }
 
 // keepSeal gives the key that all nodes share; the first of them makes it.
