@@ -118,8 +118,10 @@ func freeAddr(t *testing.T) string {
 
 // start runs the server and waits for its ready line.
 func (s *server) start() error {
-	flags := append([]string{"serve", "--addr", s.addr, "--data", s.data, "--log-level", "warn",
-		"--limit-messages-per-second", "0", "--limit-handshakes-per-minute", "0"}, s.flags...)
+	flags := append([]string{
+		"serve", "--addr", s.addr, "--data", s.data, "--log-level", "warn",
+		"--limit-messages-per-second", "0", "--limit-handshakes-per-minute", "0",
+	}, s.flags...)
 	s.process = exec.Command(s.program, flags...)
 	s.process.Stderr = &s.log
 	out, err := s.process.StdoutPipe()
