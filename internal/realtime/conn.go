@@ -24,6 +24,7 @@ type conn struct {
 
 	closing atomic.Bool // a close frame is on its way, or the socket is gone
 	alive   atomic.Bool // something was read since the last ping
+	parted  atomic.Bool // the close frame is out
 
 	// The shard's own.
 	seats   []*part       // where it is a member
@@ -100,6 +101,7 @@ func (c *conn) partWays() {
 	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
 	}
+	c.parted.Store(true)
 	_ = c.net.SetReadDeadline(time.Now().Add(c.hub.timing.Linger))
 }
 

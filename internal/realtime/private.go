@@ -7,10 +7,11 @@ import (
 )
 
 // queue puts a private frame behind those that the connection is to get in
-// this turn.
+// this turn. What was posted before a close goes out before it: answers of
+// what is committed must not be lost to a peer that is still there.
 func (s *shard) queue(c *conn, frame []byte) {
 	switch {
-	case c.state == connLeft || c.closing.Load():
+	case c.state == connLeft:
 	case c.lag != nil:
 		if !c.lag.push(frame) {
 			s.hub.stats.refused.Add(1)

@@ -76,12 +76,15 @@ func (c *conn) giveNotice(err error) bool {
 }
 
 // drain waits for the peer's side of a close that has begun, and ignores
-// what it says. The shard brings the deadline forward when the close frame
-// is out.
+// what it says. The deadline is brought forward when the close frame is out,
+// by the shard, or here if that was before.
 func (c *conn) drain() {
 	in := takeInput()
 	defer giveInput(in)
 	_ = c.net.SetReadDeadline(time.Now().Add(c.hub.timing.Stall + 2*c.hub.timing.Linger))
+	if c.parted.Load() {
+		_ = c.net.SetReadDeadline(time.Now().Add(c.hub.timing.Linger))
+	}
 	for {
 		if _, err := c.net.Read(in.buf[:cap(in.buf)]); err != nil {
 			return

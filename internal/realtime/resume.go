@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -18,11 +19,13 @@ func (c *conn) onResume(id int64, op wire.Resume) error {
 		c.refuse(id, errResumed)
 		return nil
 	}
+	if err := c.checkSession(); err != nil {
+		return c.turnAway(id, err)
+	}
 	for range maxResumeTries {
 		seated, err := c.tryResume(id, op)
 		if err != nil {
-			c.refuse(id, err)
-			return nil
+			return c.turnAway(id, err)
 		}
 		if seated {
 			c.resumed = true
@@ -30,6 +33,31 @@ func (c *conn) onResume(id int64, op wire.Resume) error {
 		}
 	}
 	return &violation{wire.CloseOverloaded, retryReason}
+}
+
+// checkSession asks once more whether the session signs its person in. What
+// ended it between the sign-in and now could not find the connection; from
+// now on it does.
+func (c *conn) checkSession() error {
+	id := c.principal.Session.ID
+	return c.ask(func(ctx context.Context) error {
+		live, err := c.hub.chat.LiveSessions(ctx, []chat.SessionID{id})
+		if err == nil && !live[id] {
+			err = &violation{wire.CloseSessionEnded, sessionEnded}
+		}
+		return err
+	})
+}
+
+// turnAway refuses a resume, or gives back the violation that ends the
+// connection.
+func (c *conn) turnAway(id int64, err error) error {
+	var broken *violation
+	if errors.As(err, &broken) {
+		return err
+	}
+	c.refuse(id, err)
+	return nil
 }
 
 // tryResume reads the person's rooms and takes a seat in each. It returns

@@ -61,6 +61,8 @@ func (h *Hub) SessionsEnded(ids ...chat.SessionID) {
 	h.signal(msgSessions, channellayer.List("sessions", listOf(ids)...))
 }
 
+const sessionEnded = "session ended"
+
 func (h *Hub) endSessions(ids []chat.SessionID) {
 	ended := make(map[chat.SessionID]bool, len(ids))
 	for _, id := range ids {
@@ -68,7 +70,7 @@ func (h *Hub) endSessions(ids []chat.SessionID) {
 	}
 	for _, c := range h.people.all() {
 		if ended[c.principal.Session.ID] {
-			c.close(wire.CloseSessionEnded, "session ended")
+			c.close(wire.CloseSessionEnded, sessionEnded)
 		}
 	}
 }
