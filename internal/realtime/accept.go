@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"encoding/base64"
 	"net"
 	"net/http"
 	"slices"
@@ -60,12 +61,20 @@ func checkHandshake(w http.ResponseWriter, r *http.Request) error {
 	case r.Header.Get("Sec-Websocket-Version") != "13":
 		w.Header().Set("Sec-Websocket-Version", "13")
 		return badHandshake("The WebSocket version must be 13.")
-	case len(r.Header.Get("Sec-Websocket-Key")) != 24:
-		return badHandshake("The WebSocket key is missing or has the wrong length.")
+	case !isKey(r.Header["Sec-Websocket-Key"]):
+		return badHandshake("The WebSocket key must be there once: 16 bytes in base64.")
 	case !slices.ContainsFunc(r.Header["Sec-Websocket-Protocol"], offersUs):
 		return &chat.Error{Kind: chat.Invalid, Code: "bad_subprotocol", Detail: "The subprotocol must be " + wire.Subprotocol + "."}
 	}
 	return nil
+}
+
+func isKey(values []string) bool {
+	if len(values) != 1 {
+		return false
+	}
+	key, err := base64.StdEncoding.DecodeString(values[0])
+	return err == nil && len(key) == 16
 }
 
 func offersUs(list string) bool {

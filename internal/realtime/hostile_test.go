@@ -319,6 +319,8 @@ func TestAHandshakeThatIsWrongIsRefusedWithAProblem(t *testing.T) {
 		"version 8":         {"GET", 2, "Sec-WebSocket-Version: 8", "bad_handshake"},
 		"no key":            {"GET", 3, "", "bad_handshake"},
 		"short key":         {"GET", 3, "Sec-WebSocket-Key: abc", "bad_handshake"},
+		"another key":       {"GET", -1, "Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==", "bad_handshake"},
+		"key not base64":    {"GET", 3, "Sec-WebSocket-Key: !!!!!!!!!!!!!!!!!!!!!!!!", "bad_handshake"},
 		"no subprotocol":    {"GET", 4, "", "bad_subprotocol"},
 		"other subprotocol": {"GET", 4, "Sec-WebSocket-Protocol: parley.v2", "bad_subprotocol"},
 		"POST":              {"POST", -1, "", "bad_handshake"},
