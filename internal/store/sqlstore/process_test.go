@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -16,8 +17,12 @@ import (
 	"github.com/parley-chat/parley/internal/store/sqlstore"
 )
 
-// childDir names the directory in which a copy of the test program sends.
+// childDir names the directory, or the address of the database, in which a
+// copy of the test program sends.
 const childDir = "PARLEY_TEST_SEND_IN"
+
+// stopSignal makes a process hang.
+const stopSignal = syscall.SIGSTOP
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
@@ -31,7 +36,11 @@ func TestMain(m *testing.M) {
 // acknowledged, until it is killed.
 func sendForEver(dir string) error {
 	ctx := context.Background()
-	s, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(dir, "parley.db")})
+	o := sqlstore.Options{Path: filepath.Join(dir, "parley.db")}
+	if strings.Contains(dir, "://") {
+		o = sqlstore.Options{URL: dir}
+	}
+	s, err := sqlstore.Open(ctx, o)
 	if err != nil {
 		return err
 	}
