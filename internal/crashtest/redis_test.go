@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -67,6 +68,7 @@ func TestPeopleNoticeNothingOfWhatHappensToRedis(t *testing.T) {
 		recovered := time.Since(back).Round(time.Millisecond)
 		wait(time.Second)
 		m.report(t, what.name, chatPatience)
+		checkWindows(t, redis, crowd)
 		t.Logf("%-28s in touch again %v after its return", "", recovered)
 	}
 	close(enough)
@@ -116,6 +118,38 @@ func eventually(t *testing.T, what string, so func() bool) {
 	}
 }
 
+// checkWindows wants events of every room in Redis, and none missing between
+// the first and the last. How far they go is checked when nobody speaks.
+func checkWindows(t *testing.T, redis *redistest.Server, crowd []*person) {
+	t.Helper()
+	rooms := map[int64]bool{}
+	for _, p := range crowd {
+		rooms[p.room] = true
+	}
+	for room := range rooms {
+		var ids []string
+		eventually(t, fmt.Sprintf("the window of room %d has something", room), func() bool {
+			ids = streamIDs(t, redis, room)
+			return len(ids) > 0
+		})
+		last, err := strconv.ParseInt(strings.TrimSuffix(ids[len(ids)-1], "-0"), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkContiguous(t, room, ids, last)
+	}
+}
+
+// checkContiguous: the ids are those of the events up to last.
+func checkContiguous(t *testing.T, room int64, ids []string, last int64) {
+	t.Helper()
+	for i, id := range ids {
+		if want := fmt.Sprintf("%d-0", last-int64(len(ids)-1-i)); id != want {
+			t.Fatalf("the window of room %d has %s where %s should be", room, id, want)
+		}
+	}
+}
+
 // awaitWindow waits until Redis has the room's newest events to the last, and
 // checks that none is missing in between.
 func awaitWindow(t *testing.T, redis *redistest.Server, room, head int64) {
@@ -125,11 +159,7 @@ func awaitWindow(t *testing.T, redis *redistest.Server, room, head int64) {
 		ids = streamIDs(t, redis, room)
 		return len(ids) > 0 && ids[len(ids)-1] == fmt.Sprintf("%d-0", head)
 	})
-	for i, id := range ids {
-		if want := fmt.Sprintf("%d-0", head-int64(len(ids)-1-i)); id != want {
-			t.Fatalf("the window of room %d has %s where %s should be", room, id, want)
-		}
-	}
+	checkContiguous(t, room, ids, head)
 	t.Logf("the window of room %d has %d events up to %d", room, len(ids), head)
 }
 
