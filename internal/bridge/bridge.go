@@ -113,13 +113,13 @@ func New(ctx context.Context, o Options) (*Bridge, error) {
 	}
 	b.routes.Store(&routes{})
 	b.ctx, b.end = context.WithCancel(context.Background())
+	if o.Shared {
+		b.lease = newLease(leaseKey(b.mark), o.Now) // before the layer tells its state
+	}
 	var err error
 	if b.layer, err = dial(ctx, o, b.stateChanged); err != nil {
 		b.end()
 		return nil, err
-	}
-	if o.Shared {
-		b.lease = newLease(b.layer, leaseKey(b.mark), o.Now)
 	}
 	b.running.Go(b.keep)
 	b.running.Go(b.send)
@@ -149,7 +149,7 @@ func (b *Bridge) Close(ctx context.Context) error {
 	}
 	var err error
 	if b.lease != nil {
-		err = b.lease.release(ctx)
+		err = b.lease.release(ctx, b.layer)
 	}
 	return errors.Join(err, b.layer.Shutdown(ctx))
 }

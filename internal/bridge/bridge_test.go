@@ -12,6 +12,8 @@ import (
 	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/bridge"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/service"
+	"github.com/parley-chat/parley/internal/store"
 	"github.com/parley-chat/parley/internal/testkit/redistest"
 )
 
@@ -218,7 +220,12 @@ func TestHostileNamesBecomeOneLineWithoutMarkup(t *testing.T) {
 }
 
 func TestMessagesBeyondTheLimitOfPostsWaitAndAreNotLost(t *testing.T) {
-	s, a, b := joined(t)
+	server := redistest.Start(t)
+	s := newStage(t)
+	s.service = service.New(service.Options{Store: s.store, MessagesPerSecond: 5}) // a bot: 20, and 80 at once
+	a := newApp(s, server.URL())
+	b := s.bridge(bridge.Options{Mode: bridge.PubSub, URLs: []string{server.URL()}})
+	s.awaitHearing(a)
 	const burst = 120
 	before := b.Stats().Received
 	for i := range burst {
@@ -266,7 +273,7 @@ func TestTheChatGoesOnWithoutRedisAndTheBridgeComesBack(t *testing.T) {
 		t.Run(string(mode), func(t *testing.T) {
 			server := redistest.Start(t)
 			s := newStage(t)
-			b := s.bridge(bridge.Options{Mode: mode, URLs: []string{server.URL()}})
+			b := s.bridge(bridge.Options{Mode: mode, URLs: []string{server.URL()}, Shared: true})
 			server.Kill()
 			s.await("the loss is noticed", func() bool { return b.State() == "away" })
 			s.says("to nobody")
@@ -330,4 +337,17 @@ func TestALeaseThatSomebodyElseTookEndsListeningAtOnce(t *testing.T) {
 	server.Do("SET", "pl:bridge:ours", "another", "PX", "3000")
 	s.await("it stands by", func() bool { return b.State() == "standby" })
 	s.await("it takes over when the other is gone", func() bool { return b.State() == "ok" })
+}
+
+func TestTheBotIsLetIntoAPrivateRoom(t *testing.T) {
+	s := newStage(t)
+	room, err := s.store.CreateRoom(t.Context(), store.NewRoom{Creator: s.ann.User.ID, Slug: "secret", Name: "Secret", Private: true})
+	s.must(err)
+	bot, err := s.service.Bot(t.Context(), bridge.BotName)
+	s.must(err)
+	for range 2 { // again makes no difference
+		s.must(s.service.LetBotIn(t.Context(), bot, room.ID))
+	}
+	_, _, err = s.service.PostMessage(t.Context(), chat.Principal{User: bot}, room.ID, chat.Draft{Key: "k", Text: "here"})
+	s.must(err)
 }

@@ -44,18 +44,17 @@ return 0
 // time: a node acts on it only until leaseTime after it last asked, by its own
 // clock, and after its connection was interrupted only when it has asked again.
 type lease struct {
-	server server
-	key    string
-	own    string // who we are
-	now    func() time.Time
+	key string
+	own string // who we are
+	now func() time.Time
 
 	mu     sync.Mutex
 	until  time.Time // guarded by mu; zero: we do not have it
 	doubts int       // guarded by mu; how often it was doubted
 }
 
-func newLease(s server, key string, now func() time.Time) *lease {
-	return &lease{server: s, key: key, own: rand.Text(), now: now}
+func newLease(key string, now func() time.Time) *lease {
+	return &lease{key: key, own: rand.Text(), now: now}
 }
 
 // holds tells whether the lease is ours at this moment.
@@ -74,12 +73,12 @@ func (l *lease) doubt() {
 }
 
 // renew asks for the lease. Without an answer it goes on until its time.
-func (l *lease) renew(ctx context.Context) {
+func (l *lease) renew(ctx context.Context, s server) {
 	l.mu.Lock()
 	doubts := l.doubts
 	l.mu.Unlock()
 	asked := l.now()
-	answer, err := l.ask(ctx)
+	answer, err := l.ask(ctx, s)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -91,8 +90,8 @@ func (l *lease) renew(ctx context.Context) {
 	}
 }
 
-func (l *lease) ask(ctx context.Context) (answer int64, err error) {
-	err = l.server.Do(ctx, func(ctx context.Context, client rueidis.Client) (err error) {
+func (l *lease) ask(ctx context.Context, s server) (answer int64, err error) {
+	err = s.Do(ctx, func(ctx context.Context, client rueidis.Client) (err error) {
 		life := fmt.Sprint(leaseTime.Milliseconds())
 		answer, err = leaseScript.Exec(ctx, client, []string{l.key}, []string{l.own, life}).AsInt64()
 		return err
@@ -101,9 +100,9 @@ func (l *lease) ask(ctx context.Context) (answer int64, err error) {
 }
 
 // release gives the lease back, so that another node need not wait.
-func (l *lease) release(ctx context.Context) error {
+func (l *lease) release(ctx context.Context, s server) error {
 	l.doubt()
-	return l.server.Do(ctx, func(ctx context.Context, client rueidis.Client) error {
+	return s.Do(ctx, func(ctx context.Context, client rueidis.Client) error {
 		return releaseScript.Exec(ctx, client, []string{l.key}, []string{l.own}).Error()
 	})
 }

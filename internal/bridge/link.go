@@ -42,7 +42,7 @@ func (b *Bridge) keep() {
 func (b *Bridge) round(ctx context.Context) {
 	b.tellDrops()
 	if b.lease != nil {
-		b.lease.renew(ctx)
+		b.lease.renew(ctx, b.layer)
 	}
 	if !b.findBot(ctx) {
 		return

@@ -60,7 +60,7 @@ func (s *Service) botNamed(ctx context.Context, username string) (chat.User, err
 // active administrator: chat.ErrNotFound if there is none.
 func (s *Service) LetBotIn(ctx context.Context, bot chat.User, room chat.RoomID) error {
 	_, err := s.AddMember(ctx, chat.Principal{User: bot}, room, bot.ID)
-	if !errors.Is(err, chat.ErrNotFound) {
+	if !errors.Is(err, chat.ErrNotFound) && !errors.Is(err, chat.ErrPrivateRoom) {
 		return err
 	}
 	admin, err := s.firstAdmin(ctx)
