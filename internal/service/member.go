@@ -27,7 +27,7 @@ func (s *Service) AddMember(ctx context.Context, p chat.Principal, room chat.Roo
 	if done.Event.Seq != 0 {
 		s.live.RoomListChanged(user)
 	}
-	return s.viewAfter(ctx, p, room)
+	return s.Room(ctx, p, room)
 }
 
 // RemoveMember ends a membership: one's own, or another's. Nothing happens

@@ -41,8 +41,8 @@ type Log interface {
 
 // Append is one change on its way into a room's log.
 type Append struct {
-	// Actor is who wants it; 0 stands for the shell, which may do what an
-	// administrator may and is shown as chat.UserRef{Name: "Server"}.
+	// Actor is the account that wants it. The shell has none: it acts in the
+	// name of an administrator.
 	Actor  chat.UserID
 	Room   chat.RoomID
 	Change chat.Change
