@@ -26,6 +26,7 @@ type commands struct {
 	Import   importCommand  `cmd:"" help:"Move in from another chat server."`
 	Demo     demoCommand    `cmd:"" help:"Fill an empty data folder with people and talk, to try things on."`
 	Bench    benchCommand   `cmd:"" help:"Measure a server on this machine."`
+	Prove    proveCommand   `cmd:"" help:"Put the promise to the proof that nothing is lost, doubled or out of order, whatever fails."`
 	Settings configCommand  `cmd:"" name:"config" help:"Show the settings that the server would run with, and where each comes from."`
 	Version  versionCommand `cmd:"" help:"Show the version."`
 }
