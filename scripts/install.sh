@@ -6,6 +6,7 @@
 test_programs='
 chromium chromium chromium
 redis redis-server redis-server
+postgres pg_ctlcluster postgresql
 django python3 python3-channels-redis python3-django-channels
 '
 

@@ -31,7 +31,7 @@ type Settings struct {
 // stored state take it without the rest.
 type Storage struct {
 	Data     string   `default:"./parley-data" placeholder:"FOLDER" group:"Storage" help:"The folder of the database and all that is kept; made if it is missing."`
-	Database Postgres `hidden:"" group:"Storage" help:"A PostgreSQL database in place of SQLite. Does not work yet."`
+	Database Postgres `placeholder:"URL" group:"Storage" help:"Keep everything in this PostgreSQL database instead, such as postgres://parley:PASSWORD@db.example.org/parley. Several servers may share it."`
 }
 
 // Limits are the bounds that a server's owner can move; 0 lifts one.

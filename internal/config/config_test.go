@@ -132,7 +132,7 @@ func TestBadValuesAreRefusedByName(t *testing.T) {
 		{"limit-connections", "-1"},
 		{"limit-connections", "1e3"},
 		{"limit-messages-per-second", "-1"},
-		{"database", "postgres://x"},
+		{"database", "mysql://x"},
 		{"data", ""},
 	} {
 		_, _, err := parse(t, nil, "", "--"+c.flag+"="+c.value)
@@ -147,7 +147,11 @@ func TestASecretCanLieInAFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("postgres://u:geheim@h/db\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, sources, err := parse(t, map[string]string{"PARLEY_DATABASE_FILE": path}, "")
+	s, sources, err := parse(t, map[string]string{"PARLEY_DATABASE_FILE": path}, "")
+	if err != nil || s.Database != "postgres://u:geheim@h/db" {
+		t.Errorf("got %v", err)
+	}
+	_, _, err = parse(t, map[string]string{"PARLEY_DATABASE": "u:geheim@h/db"}, "")
 	if err == nil || !strings.Contains(err.Error(), "--database") || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("got %v, want a refusal that keeps the secret", err)
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // A Secret setting may hold a password: it is never shown, and can also be
 // read from the file that PARLEY_…_FILE names.
@@ -9,12 +12,18 @@ type Secret interface {
 	Hidden() string
 }
 
-// Postgres is the address of a database.
+// Postgres is the address of a database; empty where SQLite is used.
 type Postgres string
 
-// UnmarshalText refuses every address until PostgreSQL is supported.
-func (*Postgres) UnmarshalText([]byte) error {
-	return errors.New("PostgreSQL is not supported yet; leave this setting out, and SQLite in --data is used")
+// UnmarshalText reads postgres://…. What else is wrong with the address shows
+// when it is used. The address itself is never repeated.
+func (p *Postgres) UnmarshalText(text []byte) error {
+	address := string(text)
+	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
+		return errors.New("must look like postgres://USER:PASSWORD@HOST/DATABASE; leave it out, and SQLite in --data is used")
+	}
+	*p = Postgres(address)
+	return nil
 }
 
 // Hidden stands in its place.

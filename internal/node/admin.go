@@ -15,8 +15,8 @@ import (
 )
 
 // OpenAdmin gives what commands of the shell act through: the server that
-// runs on the data directory, or, where none does, the directory itself,
-// which is made if it is missing. base is the server's address for
+// runs on the data directory, or, where none does, the database itself: the
+// one in PostgreSQL, or the directory's, which is made if it is missing. base is the server's address for
 // invitations made without it; empty stands for the default address. Call
 // done in the end.
 func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog.Logger) (admin control.Admin, done func() error, err error) {
@@ -27,7 +27,7 @@ func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, nil, wrongData(where.Data, err)
 	}
-	s, err := openStore(ctx, where.Data, log)
+	s, err := openStore(ctx, where, false, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -41,7 +41,7 @@ func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog
 // OpenStore opens the data directory itself, for a command that fills it.
 // While a server runs on it this is refused.
 func OpenStore(ctx context.Context, where config.Storage, log *slog.Logger) (store.Store, error) {
-	return openStore(ctx, where.Data, log)
+	return openStore(ctx, where, false, log)
 }
 
 // Running reports whether a server runs on the data directory.

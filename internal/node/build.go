@@ -38,12 +38,39 @@ const (
 // databaseName is the file in the data directory.
 const databaseName = "parley.db"
 
-func openStore(ctx context.Context, data string, log *slog.Logger) (*sqlstore.Store, error) {
-	s, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(data, databaseName), Logger: log})
-	if err != nil {
-		return nil, wrongData(data, err)
+// openStore opens the database that the settings name. A server keeps the
+// data directory for itself in either case.
+func openStore(ctx context.Context, where config.Storage, serves bool, log *slog.Logger) (*sqlstore.Store, error) {
+	o := sqlstore.Options{Path: filepath.Join(where.Data, databaseName), URL: string(where.Database), Logger: log}
+	if o.URL != "" && !serves {
+		o.Path = ""
 	}
-	return s, nil
+	s, err := sqlstore.Open(ctx, o)
+	switch {
+	case err == nil:
+		return s, nil
+	case o.URL != "" && !errors.Is(err, sqlstore.ErrInUse) && !isFileError(err):
+		return nil, wrongDatabase(err)
+	}
+	return nil, wrongData(where.Data, err)
+}
+
+func isFileError(err error) bool {
+	var failure *fs.PathError
+	return errors.As(err, &failure)
+}
+
+// wrongDatabase says what is the matter with a PostgreSQL database. The
+// driver's errors name its host and user and never the password.
+func wrongDatabase(err error) *config.Error {
+	detail := "the database cannot be used: " + err.Error()
+	switch {
+	case errors.Is(err, sqlstore.ErrNewerSchema):
+		detail = "the database was written by a newer parley. Run that version, or name another database."
+	case errors.Is(err, sqlstore.ErrStandby), errors.Is(err, sqlstore.ErrEncoding):
+		detail = err.Error() + "."
+	}
+	return &config.Error{Setting: "database", Detail: detail, Err: err}
 }
 
 // wrongData says what is the matter with a data directory.
@@ -63,7 +90,7 @@ func wrongData(data string, err error) *config.Error {
 }
 
 func (n *Node) openStore(ctx context.Context) error {
-	s, err := openStore(ctx, n.settings.Data, n.log)
+	s, err := openStore(ctx, n.settings.Storage, true, n.log)
 	if err != nil {
 		return err
 	}
@@ -85,7 +112,8 @@ func (n *Node) openService(context.Context) error {
 func (n *Node) openHub(context.Context) error {
 	var err error
 	n.hub, err = realtime.New(realtime.Options{
-		Chat: n.service, Layer: n.layer, Window: n.window, Seal: n.seal, Logger: n.log, SingleNode: n.redisWindow == nil, Told: n.limits(),
+		Chat: n.service, Layer: n.layer, Window: n.window, Seal: n.seal, Logger: n.log, Told: n.limits(),
+		SingleNode: n.redisWindow == nil && n.settings.Database == "", Timing: n.timing(),
 		Limits: realtime.Limits{
 			Connections: int(n.settings.Connections),
 			PerUser:     int(n.settings.ConnectionsPerUser),
@@ -99,6 +127,15 @@ func (n *Node) openHub(context.Context) error {
 	n.service.Announce(n.hub)
 	n.store.OnCommit(n.committed)
 	return nil
+}
+
+// timing is the usual one, unless other nodes may be there that only the
+// database tells of.
+func (n *Node) timing() (t realtime.Timing) {
+	if n.redisWindow == nil && n.settings.Database != "" {
+		t.Sweep = 500 * time.Millisecond
+	}
+	return t
 }
 
 func (n *Node) committed(events []chat.Event) {

@@ -47,6 +47,11 @@ func (s *Store) openPostgres(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Path != "" {
+		if err := s.claimDirectory(); err != nil {
+			return err
+		}
+	}
 	if err := s.preparePostgres(ctx, config.Copy()); err != nil {
 		return err
 	}

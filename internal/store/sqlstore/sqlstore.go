@@ -1,15 +1,23 @@
 // Package sqlstore keeps the store's contract in a SQL database: SQLite in
-// one file. It owns the schema, the writer that gives numbers and commits in
-// groups, and the statements. What is allowed is asked of chat; who is told
-// of a commit is others' work.
+// one file, or PostgreSQL, which several nodes may share. It owns the schema,
+// the writer that gives numbers and commits in groups, and the statements.
+// What is allowed is asked of chat; who is told of a commit is others' work.
 //
-// One goroutine writes (committer), over one connection; reads go to a small
-// pool and see snapshots. Statements are shared by all engines but for what
-// stands in dialect.
+// One goroutine writes the rooms' logs (committer), over one connection;
+// reads go to a small pool and see snapshots. Statements are shared by both
+// engines but for what stands in dialect.
+//
+// In PostgreSQL a group of changes locks the rows of its rooms, in order of
+// id, until it is committed: so a room's numbers are dense and in the order
+// of the commits, whichever nodes write. What is read for a change is read
+// after the lock (foresee), the rows of a group are written in one statement
+// (bulk), other writes have connections of their own (jobs), and calls fail
+// at once while the server is away (link).
 //
 // What a deletion leaves: no read gives the text again, and SQLite
 // overwrites it in the database file (secure_delete). A copy may stand in
-// the write-ahead log until that is overwritten in turn or the program ends.
+// the write-ahead log until that is overwritten in turn or the program ends;
+// PostgreSQL drops its old copy at the next vacuum.
 // The SHA-256 of the first text stays, so that a late retry is recognised.
 package sqlstore
 
@@ -30,10 +38,11 @@ import (
 )
 
 // Options say where the database lies and what it is built from. Only Path
-// or URL must be set.
+// or URL must be set. Any number of nodes may open one URL, each with a
+// directory of its own or none.
 type Options struct {
-	Path     string           // SQLite: the database file; its directory is made and locked
-	URL      string           // PostgreSQL: postgres://…; any number of nodes may open it
+	Path     string           // the database file; its directory is made and locked
+	URL      string           // postgres://…: a PostgreSQL database in its place; of Path only the directory is used
 	Clock    func() time.Time // default time.Now
 	Random   io.Reader        // for the epoch; default crypto/rand
 	Logger   *slog.Logger     // default: none
@@ -132,6 +141,17 @@ func (s *Store) openSQLite(ctx context.Context, o Options) error {
 // file must not be opened again by us later: closing it would drop the locks
 // that SQLite holds on it in this process.
 func (s *Store) claim(path string) error {
+	if err := s.claimDirectory(); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("sqlstore: database: %w", err)
+	}
+	return file.Close()
+}
+
+func (s *Store) claimDirectory() error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("sqlstore: data directory: %w", err)
 	}
@@ -140,11 +160,7 @@ func (s *Store) claim(path string) error {
 		return err
 	}
 	s.closers = append(s.closers, lock.Close)
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("sqlstore: database: %w", err)
-	}
-	return file.Close()
+	return nil
 }
 
 // connect opens the pools and migrates between them: readers must find the

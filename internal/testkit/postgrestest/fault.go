@@ -79,6 +79,23 @@ func (s *Server) Thaw(t testing.TB) {
 	signal(s.processes(), syscall.SIGCONT)
 }
 
+// BecomeStandby restarts the server as a standby of nobody: it can be read,
+// not written.
+func (s *Server) BecomeStandby(t testing.TB) {
+	t.Helper()
+	s.Stop(t, Fast)
+	if err := os.WriteFile(filepath.Join(s.data(), "standby.signal"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.Run(t)
+}
+
+// Promote makes a standby the primary of a new timeline.
+func (s *Server) Promote(t testing.TB) {
+	t.Helper()
+	s.Exec(t, "SELECT pg_promote()")
+}
+
 // processes gives the ids of the server's processes, the first one first.
 func (s *Server) processes() []int {
 	first := s.child.Process.Pid
