@@ -88,6 +88,7 @@ func check(e evidence) (findings, []*act, error) {
 			}
 			s.take(r)
 		}
+		s.hangUp()
 		c.acts = append(c.acts, s.acts...)
 	}
 	for i := range e.final.rooms {

@@ -42,11 +42,15 @@ func (s *stream) take(r Record) {
 	case recordReload:
 		s.tell(s.teller, r, kindAltered, "told to reload, though nothing was restored")
 		s.place(r.Room, r.Seq, r.Seq)
+	case recordEnded:
+		s.hangUp()
 	}
-	if r.What == recordEnded {
-		for room := range s.rooms { // the next connection says where they are
-			s.leave(room)
-		}
+}
+
+// hangUp forgets where the rooms are: the next connection says it.
+func (s *stream) hangUp() {
+	for room := range s.rooms {
+		s.leave(room)
 	}
 }
 
@@ -65,9 +69,7 @@ func (s *stream) answer(r Record) {
 
 // resumed checks the answer to a resume and takes over where the rooms are.
 func (s *stream) resumed(r Record) {
-	for room := range s.rooms {
-		s.leave(room)
-	}
+	s.hangUp()
 	for room, at := range r.Answered {
 		one := r
 		one.Room, one.Seq = room, at.Seq
