@@ -18,7 +18,7 @@ STOP ?= 30
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test test-django check build web e2e bench crash redis-faults fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e budgets bench crash redis-faults fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ web: web/dist/index.html ## the web client, into web/dist
 
 e2e: build e2e/node_modules/.installed ## the browser specs alone; flags for Playwright in ARGS
 	cd e2e && npx playwright test $(ARGS)
+
+budgets: build e2e/node_modules/.installed ## measure the web client against its budgets, about four minutes; prints a table
+	cd e2e && npx playwright test --config budgets.config.ts $(ARGS)
 
 bench: build ## the load test of one large room; flags in ARGS
 	bin/parley bench $(ARGS)

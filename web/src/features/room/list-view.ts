@@ -37,6 +37,8 @@ export class ListView {
   #live = false;
   #lastPending = '';
   #drawn = 0;
+  /** The last drawing only added arrivals to a list that rests at its end. */
+  #followed = false;
   #unreadDone = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #still: ReturnType<typeof setTimeout> | undefined;
@@ -97,6 +99,9 @@ export class ListView {
     if (this.#rows.peek().length === 0) return;
     const target = this.#target;
     this.#target = null;
+    // At the end nothing moves by itself. To look now would have the browser
+    // lay out twice: what grew is looked at once it is laid out.
+    if (!target && this.#followed) return void (this.#seen = lastSeq(this.#entries));
     if (target) this.#scroller.goTo(target);
     else this.#scroller.keepPlace();
     this.#report();
@@ -157,6 +162,7 @@ export class ListView {
     this.#drawn = performance.now();
     const entries = this.timeline.entries.peek();
     const generation = this.timeline.generation.peek();
+    this.#followed = !moved && generation === this.#generation && this.#scroller.restsAtEnd() && this.#following();
     // Before the first page there is nothing to stand at: the target waits.
     if (generation !== this.#generation && entries.length > 0) this.#opened(entries, generation);
     else if (!moved) this.#window = win.relocate(this.#window, this.#entries, entries, this.#following());

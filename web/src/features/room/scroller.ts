@@ -14,11 +14,15 @@ export class Scroller {
   #block: HTMLElement | null = null;
   #anchor: Anchor | null = null;
   #written = 0;
+  #top = 0;
 
   attach(box: HTMLElement, block: HTMLElement, scrolled: () => void, grown: () => void): () => void {
     this.#box = box;
     this.#block = block;
-    const listen = () => scrolled();
+    const listen = () => {
+      this.#top = box.scrollTop;
+      scrolled();
+    };
     const watch = new ResizeObserver(() => grown());
     box.addEventListener('scroll', listen, { passive: true });
     watch.observe(block);
@@ -32,6 +36,11 @@ export class Scroller {
 
   fromEnd(): number {
     return this.#box ? -this.#box.scrollTop : 0;
+  }
+
+  /** As of the last scrolling: asks the browser for nothing. */
+  restsAtEnd(): boolean {
+    return this.#top > -1;
   }
 
   height(): number {
@@ -96,7 +105,7 @@ export class Scroller {
     const box = this.#box;
     if (!box) return;
     box.scrollTop = top;
-    this.#written = box.scrollTop;
+    this.#written = this.#top = box.scrollTop;
   }
 
   #noteTop(): void {
