@@ -52,10 +52,8 @@ func TestACopyOfTheDatabaseHasAnotherEpoch(t *testing.T) {
 		t.Errorf("a restart made epoch %q of %q", again.Epoch(), before)
 	}
 	h.must(again.Close())
-	at := strings.LastIndex(url, "/") + 1
-	name, _, _ := strings.Cut(url[at:], "?")
-	server.Exec(t, "CREATE DATABASE copy OWNER parley TEMPLATE "+name)
-	one, two := openPostgres(t, url[:at]+"copy", sqlstore.Options{}), openPostgres(t, url[:at]+"copy", sqlstore.Options{})
+	url = server.Copy(t, url)
+	one, two := openPostgres(t, url, sqlstore.Options{}), openPostgres(t, url, sqlstore.Options{})
 	defer one.Close()
 	defer two.Close()
 	if one.Epoch() == before || one.Epoch() != two.Epoch() {

@@ -2,9 +2,11 @@ package postgrestest
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // shared is the server of the test program that all tests may use which do
@@ -30,6 +32,28 @@ func Database(t testing.TB) string {
 		t.Fatal(shared.err)
 	}
 	return shared.Database(t)
+}
+
+// Copy makes a copy of a database of the server and gives its address.
+func (s *Server) Copy(t testing.TB, url string) string {
+	t.Helper()
+	name, copied := databaseOf(url), fmt.Sprintf("test_%d", databases.Add(1))
+	// Connections that were closed just now may still be there.
+	for deadline := time.Now().Add(patience); ; {
+		err := s.exec("CREATE DATABASE " + copied + " OWNER " + role + " TEMPLATE " + name)
+		if err == nil {
+			return s.url(role, copied)
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+func databaseOf(url string) string {
+	name, _, _ := strings.Cut(url[strings.LastIndex(url, "/")+1:], "?")
+	return name
 }
 
 // Database makes an empty database, owned by the role that the address logs
