@@ -42,3 +42,18 @@ func (s *Store) Purged(ctx context.Context) (bool, error) {
 		AND NOT EXISTS (SELECT 1 FROM messages m JOIN rooms r ON r.id = m.room_id WHERE r.deleted)
 		AND NOT EXISTS (SELECT 1 FROM changes c JOIN rooms r ON r.id = c.room_id WHERE r.deleted)`))
 }
+
+// PostgresStatements gives the texts that were run so far, as the engine got
+// them: those shared with SQLite, and those of groups.
+func (s *Store) PostgresStatements(ctx context.Context) (texts []string, err error) {
+	s.d.(*postgres).texts.Range(func(_, w any) bool {
+		texts = append(texts, w.(wording).text)
+		return true
+	})
+	err = s.write(ctx, job{numbers: true, run: func(t *tx) error {
+		ofGroups, err := collect(t, scanOne[string], "SELECT statement FROM pg_prepared_statements")
+		texts = append(texts, ofGroups...)
+		return err
+	}})
+	return texts, err
+}
