@@ -80,9 +80,11 @@ export function appKeys(event: KeyboardEvent, app: AppParts): void {
 }
 
 function step({ parley, router }: AppParts, by: number, unread: boolean): void {
+  const route = router.route.peek();
+  const here = route.name === 'room' ? route.slug : null;
   const mine = parley.rooms.mine.peek();
-  const rooms = unread ? mine.filter((room) => room.unread > 0 || room.id === parley.place.room.peek()) : mine;
-  const at = rooms.findIndex((room) => room.id === parley.place.room.peek());
+  const rooms = unread ? mine.filter((room) => room.unread > 0 || room.slug === here) : mine;
+  const at = rooms.findIndex((room) => room.slug === here);
   const next = rooms[at < 0 ? (by > 0 ? 0 : rooms.length - 1) : (at + by + rooms.length) % rooms.length];
   if (next) router.go(`/rooms/${next.slug}`);
 }
