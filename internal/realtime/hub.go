@@ -36,6 +36,8 @@ type Chat interface {
 	MarkRead(ctx context.Context, p chat.Principal, room chat.RoomID, seq chat.Seq) error
 	// CanRead is nil if the person may read the room.
 	CanRead(ctx context.Context, p chat.Principal, room chat.RoomID) error
+	// CanWrite is nil if the person may post in the room.
+	CanWrite(ctx context.Context, p chat.Principal, room chat.RoomID) error
 	// LiveSessions tells which of the sessions still sign somebody in.
 	LiveSessions(ctx context.Context, ids []chat.SessionID) (map[chat.SessionID]bool, error)
 }
@@ -58,6 +60,7 @@ type Options struct {
 	Limits Limits
 	Told   wire.Limits // what hello tells clients
 	Shards int         // default GOMAXPROCS
+	Ring   int         // newest events of a room that are kept ready: 1,024
 	Timing Timing      // zero fields mean the defaults
 	// SingleNode: there is no other node, so nothing is sent over the layer.
 	SingleNode bool
@@ -76,6 +79,7 @@ type Hub struct {
 	limits Limits
 	told   wire.Limits
 	timing Timing
+	ring   int
 	single bool
 
 	channel  string // our mailbox on the layer
@@ -109,7 +113,7 @@ func New(o Options) (*Hub, error) {
 	o = o.withDefaults()
 	h := &Hub{
 		chat: o.Chat, layer: o.Layer, window: o.Window, seal: o.Seal, log: o.Logger, now: o.Now, random: o.Random,
-		limits: o.Limits, told: o.Told, timing: o.Timing, single: o.SingleNode,
+		limits: o.Limits, told: o.Told, timing: o.Timing, ring: o.Ring, single: o.SingleNode,
 		people:  people{conns: map[chat.UserID]crowd{}},
 		readers: make(chan struct{}, maxReaders),
 		rooms:   map[chat.RoomID]*room{},
@@ -212,6 +216,9 @@ func (h *Hub) committed(epoch string, e *chat.Event) {
 	r := h.room(e.Room)
 	if r == nil && e.Kind == chat.MemberJoined && h.people.here(e.Subject.ID) {
 		r = h.openAt(e.Room, e.Seq-1)
+	}
+	if r == nil && e.Kind == chat.RoomChanged {
+		h.goes(func() { h.presence.recheck(e.Room) }) // nobody here is in it, but some may watch
 	}
 	if r == nil && h.single && e.Kind != chat.MessageDeleted {
 		return

@@ -179,15 +179,30 @@ func (p *presence) sendOff(now time.Time) {
 		if p.hub.people.here(user) {
 			continue
 		}
-		for room, w := range p.rooms {
-			if !w.here[user] {
-				continue
-			}
-			delete(w.here, user)
-			w.away.news = true
-			if !w.isElsewhere(user) {
-				p.change(room, user, stateOffline)
-			}
+		for room := range p.rooms {
+			p.vanish(room, user)
 		}
+	}
+}
+
+// left notes that a person is no longer in a room.
+func (p *presence) left(room chat.RoomID, user chat.UserID) {
+	if p.active.Load() > 0 {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.vanish(room, user)
+	}
+}
+
+// vanish takes a person off those who are here. Caller holds p.mu.
+func (p *presence) vanish(room chat.RoomID, user chat.UserID) {
+	w := p.rooms[room]
+	if w == nil || !w.here[user] {
+		return
+	}
+	delete(w.here, user)
+	w.away.news = true
+	if !w.isElsewhere(user) {
+		p.change(room, user, stateOffline)
 	}
 }

@@ -222,6 +222,7 @@ func (h *Hub) idle(before int64) []*room {
 // dropRoom ends a room that was deleted: its people here are told, and its
 // events forgotten.
 func (h *Hub) dropRoom(id chat.RoomID) {
+	h.presence.drop(id)
 	h.mu.Lock()
 	r := h.rooms[id]
 	delete(h.rooms, id)

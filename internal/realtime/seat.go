@@ -162,5 +162,6 @@ func (s *shard) stand(c *conn, p *part) bool {
 	}
 	p.room.release()
 	s.hub.presence.unwatch(c, p.room.id)
+	s.hub.presence.left(p.room.id, c.user())
 	return true
 }

@@ -13,7 +13,7 @@ import (
 // typing forwards that the person writes in a room, not too often.
 func (c *conn) typing(room chat.RoomID) error {
 	p := &c.hub.presence
-	if err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanRead(ctx, *c.principal, room) }); err != nil {
+	if err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanWrite(ctx, *c.principal, room) }); err != nil {
 		return err
 	}
 	who := c.principal.User.UserRef

@@ -14,7 +14,15 @@ func (c *conn) onWatch(id int64, room chat.RoomID) {
 		if err := c.hub.chat.CanRead(ctx, *c.principal, room); err != nil {
 			return err
 		}
-		return c.hub.presence.watch(ctx, c, room)
+		if err := c.hub.presence.watch(ctx, c, room); err != nil {
+			return err
+		}
+		// The right may have ended before there was a watch that could end with it.
+		err := c.hub.chat.CanRead(ctx, *c.principal, room)
+		if err != nil {
+			c.hub.presence.unwatch(c, room)
+		}
+		return err
 	})
 	c.answer(id, err)
 	if err == nil {
@@ -139,6 +147,13 @@ func (p *presence) strike(c *conn, room chat.RoomID) {
 	w := p.rooms[room]
 	w.conns = slices.DeleteFunc(slices.Clone(w.conns), func(other *conn) bool { return other == c })
 	p.closeUnwatched(room, w)
+}
+
+// drop ends the watching of a room that was deleted.
+func (p *presence) drop(room chat.RoomID) {
+	for _, c := range p.watchers(room) {
+		p.unwatch(c, room)
+	}
 }
 
 // recheck ends the watching of those who may not read the room any more.

@@ -34,6 +34,15 @@ func (s *Service) CanRead(ctx context.Context, p chat.Principal, room chat.RoomI
 	return chat.CanReadRoom(p.User, view.Room, chat.Membership{Joined: view.Joined})
 }
 
+// CanWrite says whether the person may post in the room.
+func (s *Service) CanWrite(ctx context.Context, p chat.Principal, room chat.RoomID) error {
+	view, err := s.store.Room(ctx, store.Visit{Viewer: p.User.ID, Room: room})
+	if err != nil {
+		return err
+	}
+	return chat.CanPost(p.User, view.Room, chat.Membership{Joined: view.Joined})
+}
+
 // LiveSessions tells which sessions still sign somebody in, and notes that
 // those are in use.
 func (s *Service) LiveSessions(ctx context.Context, ids []chat.SessionID) (map[chat.SessionID]bool, error) {
