@@ -11,13 +11,15 @@ export function SendState({ item }: { item: OutboxItem }) {
       <div class="state bad">
         <Icon name="alert" />
         <span>{item.problem?.detail ? `Not sent. ${item.problem.detail}` : 'Not sent.'}</span>
-        <button type="button" onClick={() => outbox.retry(item.key)}>
-          Try again
-        </button>
-        <span aria-hidden="true">·</span>
-        <button type="button" onClick={() => outbox.discard(item.key)}>
-          Delete
-        </button>
+        <span class="ways">
+          <button type="button" onClick={() => outbox.retry(item.key)}>
+            Try again
+          </button>
+          <span aria-hidden="true">·</span>
+          <button type="button" onClick={() => outbox.discard(item.key)}>
+            Delete
+          </button>
+        </span>
       </div>
     );
   }
