@@ -127,3 +127,18 @@ func (c *conn) unsent() (n int) {
 	})
 	return n
 }
+
+// tryOther is a write that does not wait to a socket without a descriptor:
+// one that knows how to do that takes something, all others nothing.
+func (c *conn) tryOther(b []byte) int {
+	socket, ok := c.net.(interface{ TryWrite([]byte) (int, error) })
+	if !ok {
+		return 0
+	}
+	n, err := socket.TryWrite(b)
+	if err != nil {
+		c.cutOff()
+		return len(b)
+	}
+	return n
+}

@@ -57,7 +57,7 @@ func (l *laggard) findCursor() int {
 			continue
 		}
 		l.turn++
-		if chat.Seq(cur.room.head.Load()) > cur.seq && !l.blocked(l.turn-1) {
+		if !l.blocked(l.turn-1) && chat.Seq(cur.room.head.Load()) > cur.seq {
 			return l.turn - 1
 		}
 		tried++

@@ -110,7 +110,7 @@ func (s *shard) leaveBehind(p *part, piece span) {
 // everything: its reader will notice.
 func (s *shard) try(c *conn, b []byte) int {
 	if c.raw == nil {
-		return 0
+		return c.tryOther(b)
 	}
 	s.writing = b
 	err := c.raw.Write(s.write)

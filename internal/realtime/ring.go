@@ -1,13 +1,15 @@
 package realtime
 
 import (
+	"cmp"
 	"sort"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// How much of a room's log a ring keeps. Readers that shards serve may hold
-// it back up to ringSlack times as much; then they are left behind.
+// How much of a room's log a ring keeps, unless told otherwise. Readers that
+// shards serve may hold it back up to ringSlack times as much; then they are
+// left behind.
 const (
 	ringEvents = 1024
 	ringBytes  = 1 << 20
@@ -21,6 +23,7 @@ const (
 // slices which all connections share. An offset counts bytes since the room
 // became active here. It is guarded by the lock of its room.
 type ring struct {
+	keep   int // events; 0 stands for ringEvents
 	chunks []chunk
 	starts []int64  // offsets of the frames first to head
 	first  chat.Seq // the oldest frame, head+1 when there is none
@@ -39,7 +42,7 @@ type chunk struct {
 
 // reset empties the ring; the next event is head+1.
 func (r *ring) reset(head chat.Seq) {
-	*r = ring{first: head + 1, floor: head + 1, head: head, erased: head, end: r.end}
+	*r = ring{keep: r.keep, first: head + 1, floor: head + 1, head: head, erased: head, end: r.end}
 }
 
 // append adds the event head+1 and returns its JSON inside the ring.
@@ -152,11 +155,12 @@ func (r *ring) release(n int) {
 // old reports whether frame first+i is to be dropped.
 func (r *ring) old(i int, slowest int64) bool {
 	events, bytes := len(r.starts)-i, r.end-r.starts[i]
-	if events > ringSlack*ringEvents || bytes > ringSlack*ringBytes {
+	keep := cmp.Or(r.keep, ringEvents)
+	if events > ringSlack*keep || bytes > ringSlack*ringBytes {
 		return true
 	}
 	if r.starts[i] >= slowest {
 		return false
 	}
-	return r.first+chat.Seq(i) < r.floor || events > ringEvents || bytes > ringBytes
+	return r.first+chat.Seq(i) < r.floor || events > keep || bytes > ringBytes
 }

@@ -43,6 +43,7 @@ const maxHeld = 256
 
 func newRoom(h *Hub, id chat.RoomID) *room {
 	r := &room{hub: h, id: id, ready: make(chan struct{}), parts: make([]*part, len(h.shards))}
+	r.log.keep = h.ring
 	r.head.Store(-1)
 	r.idleSince.Store(h.now().UnixNano())
 	return r
