@@ -113,13 +113,20 @@ func (h *Hub) publish(o *outbox) {
 	}
 }
 
-// run is how many deliveries from the first on are events of one room.
+// run is how many deliveries from the first on are events of one room that
+// follow on each other. Other nodes commit, too: what we have of a room may
+// have holes.
 func run(batch []delivery) int {
 	n := 1
-	for n < len(batch) && n < fetchPage && batch[n].room == batch[0].room && batch[n].isEvent() && batch[0].isEvent() {
+	for n < len(batch) && n < fetchPage && batch[n].follows(&batch[n-1]) {
 		n++
 	}
 	return n
+}
+
+// follows reports whether both are events of a room, and d the next one.
+func (d *delivery) follows(before *delivery) bool {
+	return d.isEvent() && before.isEvent() && d.room == before.room && d.entry.Seq == before.entry.Seq+1
 }
 
 const publishWait = 2 * time.Second
