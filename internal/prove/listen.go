@@ -2,6 +2,7 @@ package prove
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -49,6 +50,9 @@ func (l *listener) run(ctx context.Context) {
 	}
 }
 
+// errNotResumed ends a connection whose resume was answered too late.
+var errNotResumed = errors.New("prove: not resumed")
+
 // session lives for one connection.
 func (l *listener) session(ctx context.Context, n *node) (resumed bool, err error) {
 	c, err := client.New("http://"+n.gate.addr(), l.token)
@@ -59,10 +63,14 @@ func (l *listener) session(ctx context.Context, n *node) (resumed bool, err erro
 	defer cancel()
 	settled := make(chan struct{}) // frames of rooms wait for the answer to the resume to be noted
 	conn, err := c.Dial(dialing, func(f client.Frame) error {
-		if f.Room != 0 {
-			<-settled
-			l.hear(f)
+		if f.Room == 0 {
+			return nil
 		}
+		<-settled
+		if !resumed {
+			return errNotResumed
+		}
+		l.hear(f)
 		return nil
 	})
 	if err != nil {
@@ -71,7 +79,7 @@ func (l *listener) session(ctx context.Context, n *node) (resumed bool, err erro
 	defer func() { conn.Close(); <-conn.Ended() }()
 	asked := l.ask()
 	answer, err := conn.Resume(dialing, asked)
-	if err == nil {
+	if resumed = err == nil; resumed {
 		l.settle(n, asked, answer)
 	}
 	close(settled)

@@ -148,7 +148,7 @@ func (m *nemesis) drainNode(ctx context.Context, chance *rand.Rand) error {
 func (m *nemesis) engineSteps(e *engine) []func(context.Context, *rand.Rand) error {
 	fault := func(what string, do func(ctx context.Context, d time.Duration) error) func(context.Context, *rand.Rand) error {
 		return func(ctx context.Context, chance *rand.Rand) error {
-			calm, d := between(chance, time.Second, 5*time.Second), between(chance, 200*time.Millisecond, 4*time.Second)
+			calm, d := between(chance, 2*time.Second, 9*time.Second), between(chance, 200*time.Millisecond, 4*time.Second)
 			pause(ctx, calm)
 			if ctx.Err() != nil {
 				return nil

@@ -1,0 +1,105 @@
+package prove_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parley-chat/parley/internal/prove"
+)
+
+// program gives the server to be hurt: the one that PARLEY_PROGRAM names, or
+// one built from this tree.
+func program(t *testing.T) string {
+	t.Helper()
+	if named := os.Getenv("PARLEY_PROGRAM"); named != "" {
+		return named
+	}
+	path := filepath.Join(t.TempDir(), "parley")
+	out, err := exec.Command("go", "build", "-o", path, "../../cmd/parley").CombinedOutput()
+	if err != nil {
+		t.Fatalf("building the server: %v\n%s", err, out)
+	}
+	return path
+}
+
+// seed is drawn, or that of PARLEY_PROVE_SEED.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	text := os.Getenv("PARLEY_PROVE_SEED")
+	if text == "" {
+		return rand.Uint64()
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal("PARLEY_PROVE_SEED:", err)
+	}
+	return n
+}
+
+// run does a run and fails the test on any finding.
+func run(t *testing.T, o prove.Options) prove.Report {
+	t.Helper()
+	o.Program, o.Seed, o.Folder = program(t), seed(t), t.TempDir()
+	report, err := prove.Run(t.Context(), o)
+	if err != nil {
+		t.Fatalf("seed %d: %v", o.Seed, err)
+	}
+	var text strings.Builder
+	report.Write(&text)
+	t.Log(text.String())
+	if !report.Sound() {
+		t.Error("the promise was broken")
+	}
+	return report
+}
+
+func TestNothingAcknowledgedIsLostDoubledOrReorderedWhenTheServerIsKilled(t *testing.T) {
+	report := run(t, prove.Options{Nodes: 1, Clients: 18, Kills: 20, Faults: []string{"kill", "cut"}})
+	if report.Kills < 20 || report.Acknowledged < 100 || report.Reconnects < 20 {
+		t.Errorf("%d kills, %d acknowledged, %d reconnects: that proves nothing", report.Kills, report.Acknowledged, report.Reconnects)
+	}
+}
+
+func TestTwoNodesKeepThePromiseOnPostgreSQLAndRedis(t *testing.T) {
+	for _, engine := range []string{"postgres", "redis"} {
+		if prove.Installed(engine) {
+			continue
+		}
+		if strings.Contains(os.Getenv("PARLEY_TEST_REQUIRE"), engine) {
+			t.Fatalf("%s is required, and not installed", engine)
+		}
+		t.Skipf("%s is not installed", engine)
+	}
+	report := run(t, prove.Options{Nodes: 2, Clients: 12, For: 10 * time.Second, Database: prove.Own, Redis: prove.Own})
+	if report.Acknowledged < 50 {
+		t.Errorf("%d acknowledged: that proves nothing", report.Acknowledged)
+	}
+}
+
+func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
+	sound := prove.Options{Nodes: 1, Clients: 8, For: time.Second}
+	if err := sound.Check(); err != nil {
+		t.Fatal(err)
+	}
+	for flag, change := range map[string]func(*prove.Options){
+		"nodes":    func(o *prove.Options) { o.Nodes = 3 },
+		"clients":  func(o *prove.Options) { o.Clients = 1 },
+		"for":      func(o *prove.Options) { o.For = 0 },
+		"kills":    func(o *prove.Options) { o.Kills, o.Faults = 5, []string{"cut"} },
+		"faults":   func(o *prove.Options) { o.Faults = []string{"fire"} },
+		"redis":    func(o *prove.Options) { o.Redis = "rediss://host" },
+		"database": func(o *prove.Options) { o.Database = "postgres://host/name" },
+	} {
+		o := sound
+		change(&o)
+		if err := o.Check(); err == nil || !strings.HasPrefix(err.Error(), "--"+flag+" ") {
+			t.Errorf("%s: got %v", flag, err)
+		}
+	}
+}
