@@ -5,12 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"net/http/pprof"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -19,53 +15,71 @@ import (
 )
 
 type benchCommand struct {
-	FanOut benchFanOutCommand `cmd:"" default:"withargs" help:"Measure a server on this machine, which is started for that: everybody in one room gets every message."`
-	Server benchServerCommand `cmd:"" hidden:"" help:"The server with a profiler, which bench starts."`
-	Floor  benchFloorCommand  `cmd:"" hidden:"" help:"Plain writes, which bench starts."`
+	All       benchAllCommand       `cmd:"" default:"withargs" help:"All of these, at a size that takes a minute."`
+	FanOut    benchFanOutCommand    `cmd:"" help:"One room: everybody gets every message."`
+	Rooms     benchRoomsCommand     `cmd:"" help:"Many small rooms, in which everybody says something in turn."`
+	Idle      benchIdleCommand      `cmd:"" help:"People who are connected and do nothing: memory, and the time to connect."`
+	RoundTrip benchRoundTripCommand `cmd:"" help:"One sender alone, and many in rooms of their own, beside the same commits without a server."`
+	Storm     benchStormCommand     `cmd:"" help:"Everybody is cut off and comes back at once."`
+	History   benchHistoryCommand   `cmd:"" help:"The newest page of rooms in which little and much was said."`
+
+	Server  benchServerCommand  `cmd:"" hidden:"" help:"The server with a profiler, which bench starts."`
+	Floor   benchFloorCommand   `cmd:"" hidden:"" help:"Plain writes, which bench starts."`
+	Commits benchCommitsCommand `cmd:"" hidden:"" help:"Commits without a server, which bench starts."`
 }
 
-type benchFanOutCommand struct {
-	Members  int           `default:"1000" placeholder:"N" help:"People in the room, each with one connection."`
-	For      time.Duration `default:"5s" placeholder:"TIME" help:"How long each part is measured."`
-	InFlight int           `name:"inflight" default:"32" placeholder:"N" help:"Messages on their way at a time in the closed loop; 0 leaves it out."`
-	Rate     float64       `default:"10" placeholder:"N" help:"Messages in a second in the paced part; 0 leaves it out."`
-	Text     int           `default:"200" placeholder:"BYTES" help:"Length of each message."`
-	JSON     bool          `name:"json" help:"Print JSON."`
-	Profile  string        `placeholder:"FOLDER" help:"Write cpu.pprof of the server in the closed loop and heap.pprof with everybody connected into this folder, for go tool pprof."`
+// benchFlags are those of every scenario.
+type benchFlags struct {
+	For    time.Duration `placeholder:"TIME" help:"How long each part is measured (5s, with all 2s)."`
+	Text   int           `default:"200" placeholder:"BYTES" help:"Length of each message."`
+	JSON   bool          `name:"json" help:"Print JSON."`
+	Server string        `placeholder:"URL" help:"Load this server, such as http://127.0.0.1:8080, instead of one that is started for that. Nobody else should be talking there."`
+	Tokens string        `placeholder:"FILE" help:"With --server: the people, as parley demo --plain --tokens FILE wrote them."`
 }
 
-// Run starts a server on a temporary folder, measures it and prints what
-// came out. It fails when a message was lost, doubled or out of order.
-func (c *benchFanOutCommand) Run(ctx context.Context, sh *shell) error {
+// scenarioFor is how long the parts of one scenario are measured.
+const scenarioFor = 5 * time.Second
+
+// run measures and prints what came out. It fails when a message was lost,
+// doubled or out of order.
+func (c benchFlags) run(ctx context.Context, sh *shell, length time.Duration, scenarios ...bench.Scenario) error {
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	o := bench.Options{
-		Program: program, Members: c.Members, For: c.For, InFlight: c.InFlight, Rate: c.Rate,
-		TextBytes: c.Text, Profile: c.Profile, Progress: sh.progress(),
+	if c.For != 0 {
+		length = c.For
 	}
-	var wrong *bench.OptionError
-	if errors.As(o.Check(), &wrong) {
-		return config.Wrong(wrong.Flag, wrong.Detail)
+	o := bench.Options{
+		Program: program, Server: c.Server, Tokens: c.Tokens, For: length, TextBytes: c.Text, Progress: sh.progress(),
+	}
+	checks := []error{o.Check()}
+	for _, s := range scenarios {
+		checks = append(checks, s.Check())
+	}
+	if err := errors.Join(checks...); err != nil {
+		return usage(err)
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	report, err := bench.Run(ctx, o)
+	report, err := bench.Run(ctx, o, scenarios...)
 	o.Progress("")
 	if ctx.Err() != nil {
 		return errors.New("stopped before the end; nothing was left behind")
 	}
 	if err != nil {
-		return err
+		return usage(err)
 	}
-	if err := sh.show(report, c.JSON); err != nil {
-		return err
+	return sh.show(report, c.JSON)
+}
+
+// usage makes an option that makes no sense an error of the command line.
+func usage(err error) error {
+	var wrong *bench.OptionError
+	if errors.As(err, &wrong) {
+		return config.Wrong(wrong.Flag, wrong.Detail)
 	}
-	if !report.Sound() {
-		return errors.New("messages were lost, doubled or out of order, or connections were closed: see above")
-	}
-	return nil
+	return err
 }
 
 // progress gives a line of its own to what is done now, on a terminal only.
@@ -83,46 +97,90 @@ func (sh *shell) progress() func(string) {
 func (sh *shell) show(report bench.Report, asJSON bool) error {
 	if !asJSON {
 		report.Write(sh.out)
-		return nil
+	} else {
+		encoder := json.NewEncoder(sh.out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(report); err != nil {
+			return err
+		}
 	}
-	encoder := json.NewEncoder(sh.out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
-}
-
-type benchFloorCommand struct {
-	Sockets    int
-	FrameBytes int
-	Batch      float64
-	Rounds     float64
-	For        time.Duration
-}
-
-// Run writes to all sockets that connect.
-func (c *benchFloorCommand) Run(ctx context.Context, sh *shell) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	return bench.Floor(ctx, bench.FloorOptions(*c), sh.out)
-}
-
-type benchServerCommand struct {
-	serveCommand
-}
-
-// Run serves, with a profiler on a loopback address of its own.
-func (c *benchServerCommand) Run(ctx context.Context, sh *shell) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
+	if !report.Sound() {
+		return errors.New("messages were lost, doubled or out of order, or connections were closed: see above")
 	}
-	defer listener.Close()
-	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/free", func(http.ResponseWriter, *http.Request) { debug.FreeOSMemory() })
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
-	defer server.Close()
-	go func() { _ = server.Serve(listener) }() // ends with Close
-	fmt.Fprintln(sh.out, "debug on http://"+listener.Addr().String())
-	return c.serveCommand.Run(ctx, sh)
+	return nil
+}
+
+type benchAllCommand struct{ benchFlags }
+
+// Run measures everything.
+func (c *benchAllCommand) Run(ctx context.Context, sh *shell) error {
+	if c.Server != "" {
+		return config.Wrong("server", "goes with one scenario, such as parley bench fan-out: each needs other people.")
+	}
+	return c.run(ctx, sh, bench.AllFor, bench.All()...)
+}
+
+type benchFanOutCommand struct {
+	benchFlags
+	Members  int     `default:"1000" placeholder:"N" help:"People in the room, each with one connection."`
+	InFlight int     `name:"inflight" default:"32" placeholder:"N" help:"Messages on their way at a time in the closed loop; 0 leaves it out."`
+	Rate     float64 `default:"10" placeholder:"N" help:"Messages in a second in the paced part; 0 leaves it out."`
+	Profile  string  `placeholder:"FOLDER" help:"Write cpu.pprof of the server in the closed loop and heap.pprof with everybody connected into this folder, for go tool pprof."`
+}
+
+// Run measures one room.
+func (c *benchFanOutCommand) Run(ctx context.Context, sh *shell) error {
+	return c.run(ctx, sh, scenarioFor, bench.FanOut{Members: c.Members, InFlight: c.InFlight, Rate: c.Rate, Profile: c.Profile})
+}
+
+type benchRoomsCommand struct {
+	benchFlags
+	People   int     `default:"2000" placeholder:"N" help:"People, each in one room."`
+	RoomSize int     `default:"10" placeholder:"N" help:"People in a room."`
+	Rate     float64 `default:"2000" placeholder:"N" help:"Messages in a second, over all rooms."`
+}
+
+// Run measures many rooms.
+func (c *benchRoomsCommand) Run(ctx context.Context, sh *shell) error {
+	return c.run(ctx, sh, scenarioFor, bench.Rooms{People: c.People, RoomSize: c.RoomSize, Rate: c.Rate})
+}
+
+type benchIdleCommand struct {
+	benchFlags
+	People int `default:"10000" placeholder:"N" help:"People; some 19,000 fit into the 20,000 descriptors that a process commonly has."`
+}
+
+// Run measures people who do nothing.
+func (c *benchIdleCommand) Run(ctx context.Context, sh *shell) error {
+	return c.run(ctx, sh, scenarioFor, bench.Idle{People: c.People})
+}
+
+type benchRoundTripCommand struct {
+	benchFlags
+	Senders int `default:"64" placeholder:"N" help:"Senders in the second part."`
+}
+
+// Run measures the way to the disk and back.
+func (c *benchRoundTripCommand) Run(ctx context.Context, sh *shell) error {
+	return c.run(ctx, sh, scenarioFor, bench.RoundTrip{Senders: c.Senders})
+}
+
+type benchStormCommand struct {
+	benchFlags
+	People int `default:"1000" placeholder:"N" help:"People; all but one are cut off."`
+}
+
+// Run measures a coming back.
+func (c *benchStormCommand) Run(ctx context.Context, sh *shell) error {
+	return c.run(ctx, sh, scenarioFor, bench.Storm{People: c.People})
+}
+
+type benchHistoryCommand struct {
+	benchFlags
+	Messages []int `default:"10,10000,1000000" placeholder:"N,N" help:"How much was said in each room."`
+}
+
+// Run measures reading.
+func (c *benchHistoryCommand) Run(ctx context.Context, sh *shell) error {
+	return c.run(ctx, sh, scenarioFor, bench.History{Messages: c.Messages})
 }

@@ -1,8 +1,8 @@
 // Package bench measures a server over the real protocol, from outside: it
-// starts one as a second process on data of its own, connects as many light
-// clients as are wanted, and counts what they get. Beside it stands the
-// floor: what the same writes cost a program that does nothing else. It knows
-// the protocol and nothing of the server's code.
+// starts one as a second process on data of its own, or takes one that runs,
+// connects as many light clients as are wanted, and counts what they get.
+// Beside it stands what cannot be saved: plain writes, bare commits, bare
+// handshakes. It knows the protocol and nothing of the server's code.
 package bench
 
 import (
@@ -10,26 +10,76 @@ import (
 	"time"
 )
 
-// Options of a run.
+// Options of a run, for all its scenarios.
 type Options struct {
 	Program   string        // this program, for the processes that are started
-	Members   int           // people in the room, each with one connection
+	Server    string        // URL of a server that runs; empty: each scenario starts its own
+	Tokens    string        // with Server: file of "name token" lines, as parley demo writes it
 	For       time.Duration // how long each part is measured
-	InFlight  int           // messages on their way in the closed loop; 0 leaves it out
-	Rate      float64       // messages in a second in the paced part; 0 leaves it out
 	TextBytes int           // of each message
-	Profile   string        // folder for cpu.pprof (of the closed loop) and heap.pprof (all connected) of the server; empty: none
 	Progress  func(string)  // told what is done now; nil: nobody
 }
 
-// Bounds of Options. More members than that do not fit into the 20,000
-// descriptors that a process commonly has.
+// Scenario is one thing to measure: FanOut, Rooms, Idle, RoundTrip, Storm or
+// History.
+type Scenario interface {
+	// Check gives an *OptionError for what makes no sense.
+	Check() error
+}
+
+// FanOut is one room in which everybody gets everything.
+type FanOut struct {
+	Members  int     // each with one connection
+	InFlight int     // messages on their way in the closed loop; 0 leaves it out
+	Rate     float64 // messages in a second in the paced part; 0 leaves it out
+	Profile  string  // folder for cpu.pprof (of the closed loop) and heap.pprof (all connected) of the server; empty: none
+}
+
+// Rooms is many small rooms, in which everybody says something in turn.
+type Rooms struct {
+	People   int
+	RoomSize int
+	Rate     float64 // messages in a second, over all rooms
+}
+
+// Idle is people who are connected and do nothing.
+type Idle struct{ People int }
+
+// RoundTrip is one sender alone, and then many, each in a room of its own.
+type RoundTrip struct{ Senders int }
+
+// Storm is people who are all cut off and come back at once.
+type Storm struct{ People int }
+
+// History is the newest page of rooms in which so much was said.
+type History struct{ Messages []int }
+
+// All is every scenario at a size at which they take less than a minute
+// together, when each part is measured for AllFor.
+func All() []Scenario {
+	return []Scenario{
+		FanOut{Members: 1000, InFlight: 32, Rate: 10},
+		Rooms{People: 2000, RoomSize: 10, Rate: 2000},
+		Idle{People: 10_000},
+		RoundTrip{Senders: 64},
+		Storm{People: 1000},
+		History{Messages: []int{10, 1000, 100_000}},
+	}
+}
+
+// AllFor is how long the parts of All are measured.
+const AllFor = 2 * time.Second
+
+// Bounds of what can be asked for. More people than that do not fit into the
+// 20,000 descriptors that a process commonly has.
 const (
-	maxMembers  = 19_500
+	maxPeople   = 19_500
 	maxInFlight = 2000
 	maxRate     = 100_000
 	minText     = 100 // what is shorter is taken for no message
 	maxText     = 4000
+	maxMessages = 10_000_000
+	maxRooms    = 10 // of History
 )
 
 // OptionError is an option that makes no sense.
@@ -40,21 +90,68 @@ type OptionError struct {
 
 func (e *OptionError) Error() string { return "--" + e.Flag + " " + e.Detail }
 
+// bound is what a flag's value may be.
+type bound struct {
+	flag        string
+	value       float64
+	least, most float64
+}
+
+func check(bounds ...bound) error {
+	for _, b := range bounds {
+		if !(b.value >= b.least && b.value <= b.most) {
+			return &OptionError{b.flag, fmt.Sprintf("must be from %g to %.0f.", b.least, b.most)}
+		}
+	}
+	return nil
+}
+
 // Check gives an *OptionError for what makes no sense.
 func (o Options) Check() error {
-	for _, bound := range []struct {
-		flag        string
-		value       float64
-		least, most float64
-	}{
-		{"members", float64(o.Members), 1, maxMembers},
-		{"for", o.For.Seconds(), 1, 3600},
-		{"inflight", float64(o.InFlight), 0, maxInFlight},
-		{"rate", o.Rate, 0, maxRate},
-		{"text", float64(o.TextBytes), minText, maxText},
-	} {
-		if !(bound.value >= bound.least && bound.value <= bound.most) {
-			return &OptionError{bound.flag, fmt.Sprintf("must be from %g to %g.", bound.least, bound.most)}
+	if o.Server != "" && o.Tokens == "" {
+		return &OptionError{"tokens", "is needed with --server: the file that parley demo --tokens wrote for its data."}
+	}
+	if o.Server == "" && o.Tokens != "" {
+		return &OptionError{"tokens", "goes with --server."}
+	}
+	return check(bound{"for", o.For.Seconds(), 0.2, 3600}, bound{"text", float64(o.TextBytes), minText, maxText})
+}
+
+// Check gives an *OptionError for what makes no sense.
+func (f FanOut) Check() error {
+	return check(
+		bound{"members", float64(f.Members), 1, maxPeople},
+		bound{"inflight", float64(f.InFlight), 0, maxInFlight},
+		bound{"rate", f.Rate, 0, maxRate},
+	)
+}
+
+// Check gives an *OptionError for what makes no sense.
+func (r Rooms) Check() error {
+	return check(
+		bound{"people", float64(r.People), 1, maxPeople},
+		bound{"room-size", float64(r.RoomSize), 1, maxPeople},
+		bound{"rate", r.Rate, 1, maxRate},
+	)
+}
+
+// Check gives an *OptionError for what makes no sense.
+func (i Idle) Check() error { return check(bound{"people", float64(i.People), 1, maxPeople}) }
+
+// Check gives an *OptionError for what makes no sense.
+func (r RoundTrip) Check() error { return check(bound{"senders", float64(r.Senders), 1, maxInFlight}) }
+
+// Check gives an *OptionError for what makes no sense.
+func (s Storm) Check() error { return check(bound{"people", float64(s.People), 2, maxPeople}) }
+
+// Check gives an *OptionError for what makes no sense.
+func (h History) Check() error {
+	if len(h.Messages) == 0 || len(h.Messages) > maxRooms {
+		return &OptionError{"messages", fmt.Sprintf("must be 1 to %d numbers.", maxRooms)}
+	}
+	for _, n := range h.Messages {
+		if err := check(bound{"messages", float64(n), 1, maxMessages}); err != nil {
+			return err
 		}
 	}
 	return nil

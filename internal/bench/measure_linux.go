@@ -13,71 +13,98 @@ import (
 	"time"
 )
 
+// sight is what the server tells of itself, where it tells it to us.
+type sight struct {
+	seen                bool
+	cpu                 float64 // seconds
+	resident            int64   // bytes
+	handedOut, writings float64
+}
+
+// look reads what the server tells Prometheus. Our own server must tell;
+// another may refuse.
+func (r *run) look(ctx context.Context) (sight, error) {
+	text, err := fetch(ctx, "http://"+r.host+"/metrics", r.tokens[0])
+	if err != nil {
+		if r.server == nil && ctx.Err() == nil {
+			err = nil
+		}
+		return sight{}, err
+	}
+	numbers := map[string]float64{}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			numbers[name] = n
+		}
+	}
+	return sight{
+		seen: numbers["process_cpu_seconds_total"] > 0,
+		cpu:  numbers["process_cpu_seconds_total"], resident: int64(numbers["process_resident_memory_bytes"]),
+		handedOut: numbers["parley_deliveries_total"], writings: numbers["parley_socket_writes_total"],
+	}, nil
+}
+
 // mark is where all counters stand at a moment.
 type mark struct {
-	at                  time.Time
-	serverCPU, ownCPU   float64
-	serverCore          float64 // work of the server's core for anybody
-	acks, delivered     int64
-	bytes               int64
-	handedOut, writings float64 // as the server counts
+	sight
+	at              time.Time
+	ownCPU          float64
+	serverCore      float64 // work of the server's core for anybody
+	acks, delivered int64
+	bytes           int64
 }
 
-func (r *run) mark(ctx context.Context, f *fanout) (mark, error) {
-	numbers, err := r.metrics(ctx)
-	if err != nil {
-		return mark{}, err
-	}
-	m := mark{
-		acks: f.acks, delivered: f.delivered, bytes: r.swarm.bytes, ownCPU: ownCPU(),
-		handedOut: numbers["parley_deliveries_total"], writings: numbers["parley_socket_writes_total"],
-	}
-	m.serverCPU, err = r.server.cpu()
-	m.serverCore = busy(r.serverCore)
-	m.at = time.Now()
-	return m, err
+func (r *run) mark(ctx context.Context, l *load) (mark, error) {
+	seen, err := r.look(ctx)
+	return mark{
+		sight: seen, acks: l.acks, delivered: l.delivered, bytes: r.swarm.bytes, ownCPU: ownCPU(),
+		serverCore: busy(r.serverCore), at: time.Now(),
+	}, err
 }
 
-// measure lets a load run, and looks at it after a while.
-func (r *run) measure(ctx context.Context, f *fanout, profile bool) (*Load, error) {
+// measure lets a plan run in all rooms, and looks at it after a while.
+func (r *run) measure(ctx context.Context, p plan, profile string) (*Load, error) {
 	lost := r.swarm.lost
-	if err := f.run(ctx, time.Now().Add(warmUp)); err != nil {
+	l := newLoad(r.swarm, p)
+	if err := l.run(ctx, time.Now().Add(r.warmUp())); err != nil {
 		return nil, err
 	}
-	from, err := r.mark(ctx, f)
+	from, err := r.mark(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	f.latency, f.answer = f.latency[:0], f.answer[:0]
+	l.latency, l.answer = l.latency[:0], l.answer[:0]
 	profiled := r.profile(ctx, profile)
-	if err := f.run(ctx, time.Now().Add(r.For)); err != nil {
+	if err := l.run(ctx, time.Now().Add(r.For)); err != nil {
 		return nil, err
 	}
-	to, err := r.mark(ctx, f)
+	to, err := r.mark(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	load := loadBetween(from, to)
-	load.Latency, load.Answer = quantilesOf(f.latency), quantilesOf(f.answer)
+	result := loadBetween(from, to)
+	result.People, result.Rooms = len(r.swarm.sockets), len(r.swarm.rooms)
+	result.Latency, result.Answer = QuantilesOf(l.latency), QuantilesOf(l.answer)
 	if err := <-profiled; err != nil {
 		return nil, err
 	}
-	if err := f.drain(ctx, arrival); err != nil {
+	if err := l.drain(ctx, arrival); err != nil {
 		return nil, err
 	}
-	load.Lost, load.Doubled, load.Misordered, load.Sampled = f.settle()
-	load.Closed = r.swarm.lost - lost
-	return load, nil
+	result.Faults = l.settle()
+	result.Closed = r.swarm.lost - lost
+	return result, nil
 }
 
 func loadBetween(from, to mark) *Load {
 	seconds := to.at.Sub(from.at).Seconds()
-	l := &Load{Seconds: seconds, Deliveries: to.delivered - from.delivered}
+	l := &Load{Seconds: seconds, Deliveries: to.delivered - from.delivered, ServerSeen: to.seen}
 	deliveries := max(float64(l.Deliveries), 1)
 	l.DeliveriesPerSecond = float64(l.Deliveries) / seconds
 	l.SendsPerSecond = float64(to.acks-from.acks) / seconds
-	l.CPUPer100k = (to.serverCPU - from.serverCPU) / deliveries * 1e5
-	l.ServerShare = (to.serverCPU - from.serverCPU) / seconds
+	l.CPUPer100k = (to.cpu - from.cpu) / deliveries * 1e5
+	l.ServerShare = (to.cpu - from.cpu) / seconds
 	l.ClientShare = (to.ownCPU - from.ownCPU) / seconds
 	l.OthersShare = max((to.serverCore-from.serverCore)/seconds-l.ServerShare, 0)
 	l.FrameBytes = float64(to.bytes-from.bytes) / deliveries
@@ -87,29 +114,17 @@ func loadBetween(from, to mark) *Load {
 	return l
 }
 
-// metrics reads what the server tells Prometheus.
-func (r *run) metrics(ctx context.Context) (map[string]float64, error) {
-	text, err := fetch(ctx, "http://"+r.host+"/metrics")
-	if err != nil {
-		return nil, err
-	}
-	numbers := map[string]float64{}
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if n, err := strconv.ParseFloat(value, 64); err == nil {
-			numbers[name] = n
-		}
-	}
-	return numbers, nil
-}
-
 // maxFetch bounds what is read of one answer.
 const maxFetch = 64 << 20
 
-func fetch(ctx context.Context, url string) ([]byte, error) {
+// fetch asks for something over HTTP, with a token if there is one.
+func fetch(ctx context.Context, url, token string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -122,43 +137,47 @@ func fetch(ctx context.Context, url string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(response.Body, maxFetch))
 }
 
-// profile has the server profile itself while the load is measured, if that
-// is wanted. The goroutine ends by itself.
-func (r *run) profile(ctx context.Context, wanted bool) <-chan error {
+// profile has the server profile itself while the load is measured, if there
+// is a folder for that. The goroutine ends by itself.
+func (r *run) profile(ctx context.Context, folder string) <-chan error {
 	done := make(chan error, 1)
-	if !wanted {
+	if folder == "" {
 		done <- nil
 		return done
 	}
 	go func() {
-		done <- r.save(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", int(r.For.Seconds())), "cpu.pprof")
+		done <- r.save(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", int(r.For.Seconds())), filepath.Join(folder, "cpu.pprof"))
 	}()
 	return done
 }
 
 // save writes a profile of the server to a file.
-func (r *run) save(ctx context.Context, path, name string) error {
-	profile, err := fetch(ctx, r.debug+path)
+func (r *run) save(ctx context.Context, path, file string) error {
+	profile, err := fetch(ctx, r.debug+path, "")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(r.Profile, name), profile, 0o600); err != nil {
+	if err := os.WriteFile(file, profile, 0o600); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	return nil
 }
 
 // floor has a process make the writes of a load and nothing else, to as many
-// sockets of ours.
+// sockets of ours, once our own server has ended.
 func (r *run) floor(ctx context.Context, load *Load) error {
-	rounds := load.DeliveriesPerSecond / float64(r.Members) / load.FramesPerWrite
-	p, err := spawn(ctx, r.Program, r.serverCore, "bench", "floor", "--sockets", strconv.Itoa(r.Members),
+	if load == nil || load.FramesPerWrite == 0 || r.Server != "" {
+		return nil
+	}
+	r.Progress("the floor: plain writes in the same batches")
+	rounds := load.DeliveriesPerSecond / float64(load.People) / load.FramesPerWrite
+	p, err := spawn(ctx, r.Program, r.serverCore, "bench", "floor", "--sockets", strconv.Itoa(load.People),
 		"--frame-bytes", fmt.Sprintf("%.0f", load.FrameBytes), "--batch", fmt.Sprint(load.FramesPerWrite),
 		"--rounds", fmt.Sprint(rounds), "--for", r.For.String())
 	if err != nil {
 		return err
 	}
-	received, err := r.soak(ctx, p)
+	received, err := r.soak(ctx, p, load.People)
 	if err != nil {
 		return p.abandon(err)
 	}
@@ -181,7 +200,7 @@ func (r *run) floor(ctx context.Context, load *Load) error {
 
 // soak receives what the floor writes, in the same way as from a server, until
 // it closes.
-func (r *run) soak(ctx context.Context, p *process) (received int64, err error) {
+func (r *run) soak(ctx context.Context, p *process, sockets int) (received int64, err error) {
 	host, err := p.line("floor ready on ")
 	if err != nil {
 		return 0, err
@@ -191,14 +210,14 @@ func (r *run) soak(ctx context.Context, p *process) (received int64, err error) 
 		return 0, err
 	}
 	defer s.close()
-	if err := s.connect(host, r.Members); err != nil {
+	if err := s.connect(host, sockets); err != nil {
 		return 0, err
 	}
 	for i := range s.sockets {
 		s.sockets[i].stage = joined
 	}
 	s.each = func(int, frame) { received++ }
-	for s.lost < r.Members && err == nil {
+	for s.lost < sockets && err == nil {
 		if err = s.poll(time.Second); err == nil {
 			err = ctx.Err()
 		}

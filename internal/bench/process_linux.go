@@ -98,36 +98,6 @@ func (p *process) abandon(why error) error {
 // programs 100 on every architecture that Go knows.
 const ticks = 100
 
-// cpu gives the time that the process has used on CPUs, in seconds.
-func (p *process) cpu() (float64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("bench: %w", err)
-	}
-	_, after, _ := strings.Cut(string(text), ") ") // the name may hold anything
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0, fmt.Errorf("bench: /proc says %q", text)
-	}
-	user, err1 := strconv.ParseFloat(fields[11], 64)
-	system, err2 := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / ticks, errors.Join(err1, err2)
-}
-
-// resident gives the memory that the process has in RAM, in bytes.
-func (p *process) resident() (int64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("bench: %w", err)
-	}
-	fields := strings.Fields(string(text))
-	if len(fields) < 2 {
-		return 0, fmt.Errorf("bench: /proc says %q", text)
-	}
-	pages, err := strconv.ParseInt(fields[1], 10, 64)
-	return pages * int64(os.Getpagesize()), err
-}
-
 // ownCPU is the time that this process has used, in seconds.
 func ownCPU() float64 {
 	var usage unix.Rusage

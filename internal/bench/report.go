@@ -3,86 +3,8 @@ package bench
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"time"
 )
-
-// Report is what a run measured. Times are in milliseconds unless the name
-// says otherwise.
-type Report struct {
-	Machine   string     `json:"machine"`
-	Disk      Quantiles  `json:"fsync_of_4_kib_ms"`
-	Members   int        `json:"members"`
-	TextBytes int        `json:"text_bytes"`
-	Idle      Idle       `json:"idle"`
-	Flood     *Load      `json:"closed_loop,omitempty"`
-	Paced     *Load      `json:"paced,omitempty"`
-	RoundTrip *RoundTrip `json:"round_trip,omitempty"`
-}
-
-// Idle is the memory of those who are connected and do nothing.
-type Idle struct {
-	EmptyBytes      int64   `json:"empty_bytes"`     // resident, nobody connected
-	ConnectedBytes  int64   `json:"connected_bytes"` // resident, everybody connected
-	KiBEach         float64 `json:"kib_each"`        // the difference, for each person
-	KiBEachAfterGC  float64 `json:"kib_each_after_gc,omitempty"`
-	ConnectSeconds  float64 `json:"connect_seconds"` // for all, with handshake, sign-in and resume
-	ConnectedPeople int     `json:"connected_people"`
-}
-
-// Load is a time of sending to one room.
-type Load struct {
-	InFlight            int       `json:"in_flight,omitempty"` // closed loop
-	Rate                float64   `json:"rate,omitempty"`      // paced: messages in a second
-	Seconds             float64   `json:"seconds"`
-	Deliveries          int64     `json:"deliveries"`
-	DeliveriesPerSecond float64   `json:"deliveries_per_second"`
-	SendsPerSecond      float64   `json:"acknowledged_sends_per_second"`
-	CPUPer100k          float64   `json:"server_cpu_seconds_per_100k_deliveries"`
-	ServerShare         float64   `json:"server_cpu_share"` // of one core
-	ClientShare         float64   `json:"client_cpu_share"`
-	OthersShare         float64   `json:"others_on_server_core_share"` // other processes, where the server has a core of its own
-	FramesPerWrite      float64   `json:"frames_per_write"`            // 0: the server does not tell
-	FrameBytes          float64   `json:"frame_bytes"`
-	Latency             Quantiles `json:"send_to_last_member_ms"`
-	Answer              Quantiles `json:"send_to_answer_ms"`
-	Lost                int64     `json:"lost"`
-	Doubled             int64     `json:"doubled"`
-	Misordered          int64     `json:"misordered"`
-	Sampled             int       `json:"clients_read_for_order"`
-	Closed              int       `json:"connections_closed_by_server"`
-	FloorCPUPer100k     float64   `json:"floor_cpu_seconds_per_100k_deliveries,omitempty"`
-	FloorPerSecond      float64   `json:"floor_deliveries_per_second,omitempty"`
-	FloorRatio          float64   `json:"ratio_to_floor,omitempty"`
-}
-
-// RoundTrip is one sender alone in the room, one message after the other.
-type RoundTrip struct {
-	SendsPerSecond float64   `json:"acknowledged_sends_per_second"`
-	Answer         Quantiles `json:"send_to_answer_ms"`
-}
-
-// Quantiles of durations, in milliseconds.
-type Quantiles struct {
-	Count int     `json:"count"`
-	P50   float64 `json:"p50"`
-	P99   float64 `json:"p99"`
-	P999  float64 `json:"p99_9"`
-	Max   float64 `json:"max"`
-}
-
-func quantilesOf(times []time.Duration) Quantiles {
-	slices.Sort(times)
-	at := func(q float64) float64 {
-		if len(times) == 0 {
-			return 0
-		}
-		i := min(int(q*float64(len(times))), len(times)-1)
-		return float64(times[i].Microseconds()) / 1000
-	}
-	return Quantiles{Count: len(times), P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1)}
-}
 
 // busyClient is the share of its core from which on the client may have set
 // the pace.
@@ -92,82 +14,172 @@ const busyClient = 0.9
 // make the figures worse.
 const disturbed = 0.05
 
-// Sound tells whether nothing was lost, doubled or reordered.
-func (r Report) Sound() bool {
-	for _, l := range []*Load{r.Flood, r.Paced} {
-		if l != nil && l.Lost+l.Doubled+l.Misordered+int64(l.Closed) > 0 {
-			return false
-		}
-	}
-	return true
+// section is a scenario's part of the table.
+type section struct {
+	name, title string
+	rows        []row
+	faulty      bool
+}
+
+// row is one figure.
+type row struct{ what, value string }
+
+func (s *section) add(what, format string, values ...any) {
+	s.rows = append(s.rows, row{what, fmt.Sprintf(format, values...)})
 }
 
 // Write prints the report for people.
 func (r Report) Write(w io.Writer) {
-	fmt.Fprintf(w, "%s\n%s members in one room, texts of %d bytes, each message stored with an fsync before it is answered\n",
-		r.Machine, thousands(float64(r.Members)), r.TextBytes)
-	row(w, "disk: one block with an fsync", "%s", r.Disk)
-	fmt.Fprintf(w, "\nIdle\n")
-	row(w, "memory for each connected person", "%.1f KiB (server: %.1f MiB empty, %.1f MiB with all)",
-		r.Idle.KiBEach, mib(r.Idle.EmptyBytes), mib(r.Idle.ConnectedBytes))
-	if r.Idle.KiBEachAfterGC != 0 {
-		row(w, "after a garbage collection", "%.1f KiB", r.Idle.KiBEachAfterGC)
+	fmt.Fprintf(w, "%s\ntexts of %d bytes; each message is stored before it is answered\n", r.Machine, r.TextBytes)
+	if r.Disk != nil {
+		fmt.Fprintf(w, "disk: one block with an fsync %s\n", r.Disk)
 	}
-	row(w, "all connected and resumed in", "%.2f s", r.Idle.ConnectSeconds)
-	if r.Flood != nil {
-		fmt.Fprintf(w, "\nClosed loop, %d messages in flight, %.0f s\n", r.Flood.InFlight, r.Flood.Seconds)
-		r.Flood.write(w)
+	for _, s := range r.sections() {
+		fmt.Fprintf(w, "\n%-11s %s\n", s.name, s.title)
+		for _, row := range s.rows {
+			fmt.Fprintf(w, "  %-34s %s\n", row.what, row.value)
+		}
 	}
-	if r.Paced != nil {
-		fmt.Fprintf(w, "\nPaced, %g messages/s, %.0f s\n", r.Paced.Rate, r.Paced.Seconds)
-		r.Paced.write(w)
+}
+
+func (r Report) sections() (all []section) {
+	if r.FanOut != nil {
+		all = append(all, r.FanOut.Flood.sections("fan-out")...)
+		all = append(all, r.FanOut.Paced.sections("fan-out")...)
+	}
+	all = append(all, r.Rooms.sections("rooms")...)
+	if r.Idle != nil {
+		all = append(all, r.Idle.section())
 	}
 	if r.RoundTrip != nil {
-		fmt.Fprintf(w, "\nRound trip, one sender alone, one message after the other\n")
-		row(w, "acknowledged sends/s", "%s", thousands(r.RoundTrip.SendsPerSecond))
-		row(w, "send to answer", "%s", r.RoundTrip.Answer)
+		all = append(all, r.RoundTrip.One.section(), r.RoundTrip.Many.section())
 	}
+	if r.Storm != nil {
+		all = append(all, r.Storm.section())
+	}
+	if len(r.History) > 0 {
+		all = append(all, r.History.section())
+	}
+	return all
 }
 
-func (l *Load) write(w io.Writer) {
-	row(w, "deliveries/s", "%s", thousands(l.DeliveriesPerSecond))
-	row(w, "server CPU s per 100,000", "%.3f", l.CPUPer100k)
+// sections is one, or none without a load.
+func (l *Load) sections(name string) []section {
+	if l == nil {
+		return nil
+	}
+	s := section{name: name, title: l.title(), faulty: l.any()}
+	s.add("deliveries/s", "%s", thousands(l.DeliveriesPerSecond))
+	if l.ServerSeen {
+		s.add("server CPU s per 100,000", "%.3f", l.CPUPer100k)
+	}
 	if l.FloorRatio > 0 {
-		row(w, "floor: plain writes, same batches", "%.3f, at %s deliveries/s; the server is at %.2f times that",
+		s.add("floor: plain writes, same batches", "%.3f, at %s deliveries/s; the server is at %.2f times that",
 			l.FloorCPUPer100k, thousands(l.FloorPerSecond), l.FloorRatio)
 	}
-	row(w, "send to last member", "%s", l.Latency)
-	row(w, "send to answer", "%s", l.Answer)
-	row(w, "acknowledged sends/s", "%s", thousands(l.SendsPerSecond))
+	s.add("send to last member", "%s", l.Latency)
+	s.add("send to answer", "%s", l.Answer)
+	s.add("acknowledged sends/s", "%s", thousands(l.SendsPerSecond))
 	if l.FramesPerWrite > 0 {
-		row(w, "frames per write", "%.1f of %.0f bytes", l.FramesPerWrite, l.FrameBytes)
+		s.add("frames per write", "%.1f of %.0f bytes", l.FramesPerWrite, l.FrameBytes)
 	}
-	row(w, "CPU of one core", "server %.0f %%, client %.0f %%; other programs on the server's core %.0f %%%s",
-		100*l.ServerShare, 100*l.ClientShare, 100*l.OthersShare, l.remark())
-	row(w, "lost, doubled, out of order", "%d, %d, %d (all counted; order read on %d clients)",
-		l.Lost, l.Doubled, l.Misordered, l.Sampled)
-	if l.Closed > 0 {
-		row(w, "closed by the server", "%d", l.Closed)
-	}
+	l.addShares(&s)
+	s.addFaults(l.Faults)
+	return []section{s}
 }
 
-func (l *Load) remark() string {
-	if l.ClientShare > busyClient {
-		return "\n" + strings.Repeat(" ", 37) + "limited by the client: the server could do more"
+func (l *Load) title() string {
+	where := "in one room"
+	if l.Rooms > 1 {
+		where = fmt.Sprintf("in %s rooms", thousands(float64(l.Rooms)))
 	}
+	how := fmt.Sprintf("paced, %s messages/s", thousands(l.Rate))
+	if l.InFlight > 0 {
+		how = fmt.Sprintf("closed loop, %d messages in flight", l.InFlight)
+	}
+	return fmt.Sprintf("%s people %s, %s, %.0f s", thousands(float64(l.People)), where, how, l.Seconds)
+}
+
+func (l *Load) addShares(s *section) {
+	if l.ServerSeen {
+		s.add("CPU of one core", "server %.0f %%, client %.0f %%; other programs on the server's core %.0f %%",
+			100*l.ServerShare, 100*l.ClientShare, 100*l.OthersShare)
+	} else {
+		s.add("CPU of one core", "client %.0f %% (the server does not tell us its own)", 100*l.ClientShare)
+	}
+	s.addLimit(l.ClientShare)
 	if l.OthersShare > disturbed {
-		return "\n" + strings.Repeat(" ", 37) + "disturbed by other programs: a quiet machine does better"
+		s.add("", "disturbed by other programs: a quiet machine does better")
 	}
-	return ""
 }
 
-// String gives the quantiles for people.
-func (q Quantiles) String() string {
-	return fmt.Sprintf("p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f ms", q.P50, q.P99, q.P999, q.Max)
+// addLimit says when the client was what was measured.
+func (s *section) addLimit(clientShare float64) {
+	if clientShare > busyClient {
+		s.add("", "limited by the client: the server could do more")
+	}
 }
 
-func row(w io.Writer, name, format string, values ...any) {
-	fmt.Fprintf(w, "  %-34s %s\n", name, fmt.Sprintf(format, values...))
+func (s *section) addFaults(f Faults) {
+	s.add("lost, doubled, out of order", "%d, %d, %d (all counted; order read on %s clients)",
+		f.Lost, f.Doubled, f.Misordered, thousands(float64(f.Sampled)))
+	if f.Closed > 0 {
+		s.add("closed by the server", "%d", f.Closed)
+	}
+}
+
+func (i *IdleResult) section() section {
+	s := section{name: "idle", title: thousands(float64(i.People)) + " people connected, who do nothing", faulty: i.Closed > 0}
+	s.add("all connected and resumed in", "%.2f s", i.ConnectSeconds)
+	if !i.ServerSeen {
+		s.add("memory", "the server does not tell us its own")
+		return s
+	}
+	s.add("memory for each", "%.1f KiB (server: %.1f MiB empty, %.1f MiB with all)", i.KiBEach, mib(i.EmptyBytes), mib(i.ConnectedBytes))
+	s.add("the whole process, divided", "%.1f KiB", i.KiBEachOfAll)
+	return s
+}
+
+func (r *SendResult) section() section {
+	title := "one sender, one message after the other"
+	if r.Senders > 1 {
+		title = fmt.Sprintf("%d senders, each in a room of its own, one message after the other", r.Senders)
+	}
+	s := section{name: "round-trip", title: title, faulty: r.Load.any()}
+	s.add("acknowledged sends/s", "%s", thousands(r.Load.SendsPerSecond))
+	s.add("send to answer", "%s", r.Load.Answer)
+	if r.Bare != nil {
+		s.add("the same commits, no server", "%s/s; %s", thousands(r.Bare.PerSecond), r.Bare.Times)
+		s.add("p50 of the answer to that", "%.2f times", r.Ratio)
+	}
+	r.Load.addShares(&s)
+	s.addFaults(r.Load.Faults)
+	return s
+}
+
+func (r *StormResult) section() section {
+	s := section{
+		name: "storm", title: fmt.Sprintf("%s people drop and come back at once", thousands(float64(r.People))),
+		faulty: r.any(),
+	}
+	s.add("all caught up after", "%.2f s, each with the %d messages said meanwhile", r.Seconds, r.Missed)
+	s.add("as many bare handshakes", "%.2f s; coming back takes %.2f times that", r.BareSeconds, r.Ratio)
+	s.addLimit(r.ClientShare)
+	s.addFaults(r.Faults)
+	return s
+}
+
+func (h HistoryResults) section() section {
+	s := section{name: "history", title: "the newest ten messages of a room, over HTTP, one request after the other"}
+	for _, r := range h {
+		what := "the room as it is"
+		if r.Messages > 0 {
+			what = thousands(float64(r.Messages)) + " messages"
+		}
+		s.add(what, "%s", r.Page)
+	}
+	s.add("slowest p50 to quickest", "%.2f times", h.Spread())
+	return s
 }
 
 func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,57 +16,80 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Times that are not measured.
-const (
-	warmUp  = time.Second      // of each part
-	settle  = time.Second      // before memory is looked at
-	arrival = 10 * time.Second // for the messages that are on their way at the end
-)
+// maxWarmUp is how long each part runs at most before it is measured.
+const maxWarmUp = time.Second
 
-// run is one run under way.
+// arrival is waited for the messages that are on their way at the end.
+const arrival = 10 * time.Second
+
+// bounded is how long a scenario may take beyond the parts that it measures.
+const bounded = 90 * time.Second
+
+// run is one scenario under way.
 type run struct {
 	Options
-	folder     string
-	server     *process
-	host       string // of the server
-	debug      string // address of the server's profiler; empty without a profile
-	serverCore int    // -1: any
-	swarm      *swarm
-	report     Report
-	tokens     []string // of the members
+	*share
+	report *Report
+	folder string
+	tokens []string // of the people
+	server *process // nil: somebody else's
+	host   string   // of the server
+	debug  string   // address of the server's profiler; empty without a profile
+	swarm  *swarm
 }
 
-// Run starts a server, measures it and stops it again. It takes a few times
-// Options.For. The report is complete only without an error.
-func Run(ctx context.Context, o Options) (report Report, err error) {
+// share is what of the machine all scenarios of a run use.
+type share struct {
+	serverCore int // -1: any
+}
+
+// runner is a Scenario on a system where it can be measured.
+type runner interface {
+	run(context.Context, *run) error
+}
+
+// Run measures one scenario after the other, each with a server of its own
+// unless Options name one. The report is complete only without an error.
+func Run(ctx context.Context, o Options, scenarios ...Scenario) (Report, error) {
 	runtime.LockOSThread() // processes end with the thread that started them
 	defer runtime.UnlockOSThread()
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
-	folder, err := os.MkdirTemp("", "parley-bench-")
+	report := Report{TextBytes: o.TextBytes}
+	shared, err := divideCores(o, &report)
 	if err != nil {
-		return Report{}, fmt.Errorf("bench: %w", err)
+		return Report{}, err
 	}
-	r := &run{Options: o, folder: folder, serverCore: -1}
-	defer func() { err = errors.Join(err, r.close()) }()
-	for _, step := range []func(context.Context) error{
-		r.prepare, r.connect, r.flood, r.paced, r.roundTrip, r.closeServer, r.floors,
-	} {
-		if err := step(ctx); err != nil {
+	for _, s := range scenarios {
+		if err := measure(ctx, &run{Options: o, share: shared, report: &report}, s.(runner)); err != nil {
 			return Report{}, err
 		}
 	}
-	return r.report, nil
+	return report, nil
 }
 
-// close ends what is still there and removes the data.
-func (r *run) close() error {
-	return errors.Join(r.closeServer(context.Background()), os.RemoveAll(r.folder))
+// measure gives a scenario a folder and limited time, and cleans up after it.
+func measure(ctx context.Context, r *run, s runner) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, bounded+10*r.For, errors.New("bench: the server does not keep up: out of time"))
+	defer cancel()
+	if r.folder, err = os.MkdirTemp("", "parley-bench-"); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, r.closeServer(), os.RemoveAll(r.folder)) }()
+	if r.report.Disk == nil && r.Server == "" {
+		if r.report.Disk, err = diskTimes(r.folder); err != nil {
+			return err
+		}
+	}
+	if err = s.run(ctx, r); err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // closeServer ends the connections and the server.
-func (r *run) closeServer(context.Context) error {
+func (r *run) closeServer() error {
 	var errs []error
 	if r.swarm != nil {
 		errs = append(errs, r.swarm.close())
@@ -77,48 +102,28 @@ func (r *run) closeServer(context.Context) error {
 	return errors.Join(errs...)
 }
 
-// prepare makes the people and the room, and starts the server on them.
-func (r *run) prepare(ctx context.Context) error {
-	r.Progress("looking at the disk, making people, starting a server")
-	if err := r.divideCores(); err != nil {
-		return err
-	}
-	var err error
-	if r.report.Disk, err = diskTimes(r.folder); err != nil {
-		return err
-	}
-	data, tokens := filepath.Join(r.folder, "data"), filepath.Join(r.folder, "tokens")
-	p, err := spawn(ctx, r.Program, r.serverCore, "demo", "--data", data, "--tokens", tokens,
-		"--plain", "--rooms", "1", "--messages", "0", "--users", strconv.Itoa(r.Members))
-	if err != nil {
-		return err
-	}
-	if _, err := p.finish(); err != nil {
-		return fmt.Errorf("bench: making the people: %w", err)
-	}
-	if r.tokens, err = readTokens(tokens); err != nil {
-		return err
-	}
-	return r.startServer(ctx, data)
-}
+func (r *run) warmUp() time.Duration { return min(maxWarmUp, r.For) }
 
-// divideCores gives the server one core and this process another.
-func (r *run) divideCores() error {
+// divideCores gives the servers one core and this process another.
+func divideCores(o Options, report *Report) (*share, error) {
 	usable, err := cores()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.report.Machine = machine(len(usable) > 1)
-	r.report.Members, r.report.TextBytes = r.Members, r.TextBytes
-	if len(usable) < 2 {
-		return nil
+	switch {
+	case o.Server != "":
+		report.Machine = machine("client on the machine named here, server at " + o.Server)
+		return &share{-1}, nil
+	case len(usable) < 2:
+		report.Machine = machine("server and client share one core")
+		return &share{-1}, nil
 	}
-	r.serverCore = usable[0]
-	return pinSelf(usable[1])
+	report.Machine = machine("server on one core, client on another")
+	return &share{usable[0]}, pinSelf(usable[1])
 }
 
 // machine describes where this runs.
-func machine(pinned bool) string {
+func machine(how string) string {
 	var name unix.Utsname
 	_ = unix.Uname(&name) // left empty then
 	model := "unknown processor"
@@ -129,11 +134,68 @@ func machine(pinned bool) string {
 			break
 		}
 	}
-	where := "server and client share one core"
-	if pinned {
-		where = "server on one core, client on another"
+	return fmt.Sprintf("%s, %d cores, Linux %s, %s; %s", model, runtime.NumCPU(), unix.ByteSliceToString(name.Release[:]), runtime.Version(), how)
+}
+
+// crowd is whom a scenario needs, and what they have said before.
+type crowd struct {
+	people   int
+	roomSize int // 0: all in one room
+	messages int // in all rooms together
+}
+
+// gather makes people, starts a server and brings them in; or does so with
+// those of the server that was named.
+func (r *run) gather(ctx context.Context, c crowd) error {
+	if err := r.populate(ctx, c); err != nil {
+		return err
 	}
-	return fmt.Sprintf("%s, %d cores, Linux %s, %s; %s", model, runtime.NumCPU(), unix.ByteSliceToString(name.Release[:]), runtime.Version(), where)
+	if err := r.serve(ctx, false); err != nil {
+		return err
+	}
+	return r.enter(ctx)
+}
+
+func (r *run) data() string { return filepath.Join(r.folder, "data") }
+
+// populate makes the people, or reads who there is.
+func (r *run) populate(ctx context.Context, c crowd) error {
+	tokens := r.Tokens
+	if r.Server == "" {
+		r.Progress(fmt.Sprintf("making %d people", c.people))
+		tokens = filepath.Join(r.folder, "tokens")
+		if err := r.makePeople(ctx, c, tokens); err != nil {
+			return err
+		}
+	}
+	var err error
+	if r.tokens, err = readTokens(tokens); err != nil {
+		return err
+	}
+	if len(r.tokens) < c.people {
+		return &OptionError{"tokens", fmt.Sprintf("has %d people; %d are needed.", len(r.tokens), c.people)}
+	}
+	r.tokens = r.tokens[:c.people]
+	return nil
+}
+
+func (r *run) makePeople(ctx context.Context, c crowd, tokens string) error {
+	command := []string{"demo", "--data", r.data(), "--tokens", tokens, "--plain",
+		"--messages", strconv.Itoa(c.messages), "--users", strconv.Itoa(c.people)}
+	if c.roomSize > 0 {
+		rooms := (c.people + c.roomSize - 1) / c.roomSize
+		command = append(command, "--rooms", strconv.Itoa(rooms), "--room-size", strconv.Itoa(c.roomSize))
+	} else {
+		command = append(command, "--rooms", "1")
+	}
+	p, err := spawn(ctx, r.Program, r.serverCore, command...)
+	if err != nil {
+		return err
+	}
+	if _, err := p.finish(); err != nil {
+		return fmt.Errorf("bench: making the people: %w", err)
+	}
+	return nil
 }
 
 func readTokens(path string) ([]string, error) {
@@ -149,136 +211,54 @@ func readTokens(path string) ([]string, error) {
 	return tokens, nil
 }
 
-func (r *run) startServer(ctx context.Context, data string) error {
+// serve starts the server without limits, or finds the one that was named.
+func (r *run) serve(ctx context.Context, profiled bool) (err error) {
+	if r.swarm, err = newSwarm(); err != nil {
+		return err
+	}
+	if r.Server != "" {
+		r.host, err = resolve(ctx, r.Server)
+		return err
+	}
 	command := []string{"serve"}
-	if r.Profile != "" {
+	if profiled {
 		command = []string{"bench", "server"}
 	}
-	p, err := spawn(ctx, r.Program, r.serverCore, append(command, "--addr", "127.0.0.1:0", "--data", data, "--log-level", "warn",
+	r.server, err = spawn(ctx, r.Program, r.serverCore, append(command, "--addr", "127.0.0.1:0", "--data", r.data(), "--log-level", "warn",
 		"--limit-connections", "0", "--limit-connections-per-user", "0",
 		"--limit-handshakes-per-minute", "0", "--limit-messages-per-second", "0")...)
 	if err != nil {
 		return err
 	}
-	r.server = p
-	if r.Profile != "" {
-		if r.debug, err = p.line("debug on "); err != nil {
+	if profiled {
+		if r.debug, err = r.server.line("debug on "); err != nil {
 			return err
 		}
 	}
-	url, err := p.line("parley ready on ")
-	r.host = strings.TrimPrefix(url, "http://")
+	address, err := r.server.line("parley ready on ")
+	r.host = strings.TrimPrefix(address, "http://")
 	return err
 }
 
-// connect brings everybody in and looks at what that costs.
-func (r *run) connect(ctx context.Context) (err error) {
-	r.Progress(fmt.Sprintf("connecting %d people", r.Members))
-	pause(ctx, settle)
-	idle := &r.report.Idle
-	if idle.EmptyBytes, err = r.server.resident(); err != nil {
-		return err
+// resolve gives the address of a server that speaks plain HTTP.
+func resolve(ctx context.Context, server string) (string, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "" {
+		return "", &OptionError{"server", "must be like http://127.0.0.1:8080: the clients speak plain HTTP."}
 	}
-	afterGC, err := r.residentAfterGC(ctx)
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", u.Hostname())
 	if err != nil {
-		return err
+		return "", &OptionError{"server", "has no IPv4 address: " + err.Error()}
 	}
-	if r.swarm, err = newSwarm(); err != nil {
-		return err
+	port := u.Port()
+	if port == "" {
+		port = "80"
 	}
-	began := time.Now()
-	if err := r.swarm.join(ctx, r.host, r.tokens); err != nil {
-		return err
-	}
-	idle.ConnectSeconds, idle.ConnectedPeople = time.Since(began).Seconds(), r.Members
-	pause(ctx, settle)
-	if idle.ConnectedBytes, err = r.server.resident(); err != nil {
-		return err
-	}
-	idle.KiBEach = float64(idle.ConnectedBytes-idle.EmptyBytes) / 1024 / float64(r.Members)
-	return r.lookAfterGC(ctx, afterGC)
+	return net.JoinHostPort(addresses[0].Unmap().String(), port), nil
 }
 
-// lookAfterGC is the same without garbage, where the server can be told to
-// collect it.
-func (r *run) lookAfterGC(ctx context.Context, before int64) error {
-	if r.debug == "" {
-		return nil
-	}
-	after, err := r.residentAfterGC(ctx)
-	if err != nil {
-		return err
-	}
-	r.report.Idle.KiBEachAfterGC = float64(after-before) / 1024 / float64(r.Members)
-	return r.save(ctx, "/debug/pprof/heap", "heap.pprof")
-}
-
-func (r *run) residentAfterGC(ctx context.Context) (int64, error) {
-	if r.debug == "" {
-		return 0, nil
-	}
-	if _, err := fetch(ctx, r.debug+"/free"); err != nil {
-		return 0, err
-	}
-	return r.server.resident()
-}
-
-func (r *run) flood(ctx context.Context) error {
-	if r.InFlight == 0 {
-		return nil
-	}
-	r.Progress(fmt.Sprintf("closed loop, %d messages in flight", r.InFlight))
-	f := newFanout(r.swarm, r.TextBytes, r.InFlight)
-	load, err := r.measure(ctx, f, r.Profile != "")
-	if err != nil {
-		return err
-	}
-	load.InFlight = r.InFlight
-	r.report.Flood = load
-	return nil
-}
-
-func (r *run) paced(ctx context.Context) error {
-	if r.Rate == 0 {
-		return nil
-	}
-	r.Progress(fmt.Sprintf("paced, %g messages/s", r.Rate))
-	f := newFanout(r.swarm, r.TextBytes, 0)
-	f.gap = time.Duration(float64(time.Second) / r.Rate)
-	load, err := r.measure(ctx, f, false)
-	if err != nil {
-		return err
-	}
-	load.Rate = r.Rate
-	r.report.Paced = load
-	return nil
-}
-
-// roundTrip leaves one member, who sends and waits for the answer.
-func (r *run) roundTrip(ctx context.Context) error {
-	r.Progress("round trip of one sender")
-	if err := r.swarm.shrink(1); err != nil {
-		return err
-	}
-	f := newFanout(r.swarm, r.TextBytes, 1)
-	load, err := r.measure(ctx, f, false)
-	if err != nil {
-		return err
-	}
-	r.report.RoundTrip = &RoundTrip{SendsPerSecond: load.SendsPerSecond, Answer: load.Answer}
-	return nil
-}
-
-// floors measures what the same batches cost without a server.
-func (r *run) floors(ctx context.Context) error {
-	for _, load := range []*Load{r.report.Flood, r.report.Paced} {
-		if load == nil || load.FramesPerWrite == 0 {
-			continue
-		}
-		r.Progress("the floor: plain writes in the same batches")
-		if err := r.floor(ctx, load); err != nil {
-			return err
-		}
-	}
-	return nil
+// enter brings everybody in.
+func (r *run) enter(ctx context.Context) error {
+	r.Progress(fmt.Sprintf("connecting %d people", len(r.tokens)))
+	return r.swarm.join(ctx, r.host, r.tokens)
 }

@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -21,9 +22,39 @@ func buildProgram(t *testing.T) string {
 }
 
 // The program runs as a process of its own, as it binds itself to a core.
-func TestASmallRunMeasuresEverythingAndLeavesNothingBehind(t *testing.T) {
-	program, scratch := buildProgram(t), t.TempDir()
-	cmd := exec.Command(program, "bench", "--members", "60", "--for", "1s", "--inflight", "8", "--rate", "20", "--json")
+func TestSmallRunsMeasureEverythingAndLeaveNothingBehind(t *testing.T) {
+	program := buildProgram(t)
+	for scenario, check := range map[string]func(bench.Report) bool{
+		"fan-out --members 60 --inflight 8 --rate 20": func(r bench.Report) bool {
+			return isMeasured(r.FanOut.Flood) && isMeasured(r.FanOut.Paced)
+		},
+		"rooms --people 60 --rate 100": func(r bench.Report) bool { return isMeasured(r.Rooms) && r.Rooms.Rooms == 6 },
+		"idle --people 50":             func(r bench.Report) bool { return r.Idle.EmptyBytes > 0 && r.Idle.ConnectSeconds > 0 },
+		"round-trip --senders 4": func(r bench.Report) bool {
+			many := r.RoundTrip.Many
+			return r.RoundTrip.One.Ratio > 0 && many.Bare.PerSecond > 0 && many.Load.Rooms == 4 && many.Load.SendsPerSecond > 0
+		},
+		"storm --people 40":       func(r bench.Report) bool { return r.Storm.Missed > 0 && r.Storm.People == 39 && r.Storm.Ratio > 0 },
+		"history --messages 5,50": func(r bench.Report) bool { return len(r.History) == 2 && r.History.Spread() >= 1 },
+	} {
+		t.Run(scenario, func(t *testing.T) {
+			t.Parallel()
+			scratch := t.TempDir()
+			r := runProgram(t, program, scratch, append(strings.Fields(scenario), "--for", "300ms")...)
+			if !r.Sound() || !check(r) {
+				t.Errorf("report %+v", r)
+			}
+			if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// runProgram gives the report of a run that keeps its data in scratch.
+func runProgram(t *testing.T, program, scratch string, args ...string) bench.Report {
+	t.Helper()
+	cmd := exec.Command(program, append(append([]string{"bench"}, args...), "--json")...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+scratch, "PARLEY_DATA=/nowhere")
 	var errs strings.Builder
 	cmd.Stderr = &errs
@@ -35,37 +66,76 @@ func TestASmallRunMeasuresEverythingAndLeavesNothingBehind(t *testing.T) {
 	if err := json.Unmarshal(out, &r); err != nil {
 		t.Fatal(err)
 	}
-	checkLoad(t, "closed loop", r.Flood)
-	checkLoad(t, "paced", r.Paced)
-	if !r.Sound() || r.Idle.EmptyBytes == 0 || r.Idle.ConnectedPeople != 60 || r.RoundTrip.SendsPerSecond == 0 {
-		t.Errorf("report %s", out)
+	return r
+}
+
+func isMeasured(l *bench.Load) bool {
+	return l != nil && l.Deliveries > 0 && l.Latency.P50 > 0 && l.FramesPerWrite >= 1 && l.FrameBytes > 300 &&
+		l.FloorPerSecond > 0 && l.Sampled >= 2 && l.ServerSeen
+}
+
+func TestAServerOfOnesOwnIsLoadedByThePeopleOfADemo(t *testing.T) {
+	program, scratch := buildProgram(t), t.TempDir()
+	data, tokens := filepath.Join(scratch, "data"), filepath.Join(scratch, "tokens")
+	demo := exec.Command(program, "demo", "--data", data, "--tokens", tokens, "--plain", "--rooms", "1", "--users", "20", "--messages", "3")
+	if out, err := demo.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+	url := startServer(t, program, data)
+	r := runProgram(t, program, t.TempDir(), "storm", "--people", "20", "--for", "300ms", "--server", url, "--tokens", tokens)
+	if !r.Sound() || r.Storm.People != 19 || r.Disk != nil {
+		t.Errorf("report %+v", r)
+	}
+	r = runProgram(t, program, t.TempDir(), "idle", "--people", "20", "--for", "300ms", "--server", url, "--tokens", tokens)
+	if !r.Idle.ServerSeen || r.Idle.ConnectedBytes == 0 {
+		t.Errorf("a server on this machine tells its memory: %+v", r.Idle)
 	}
 }
 
-func checkLoad(t *testing.T, name string, l *bench.Load) {
+// startServer gives the address of a server that lives as long as the test.
+func startServer(t *testing.T, program, data string) string {
 	t.Helper()
-	if l == nil || l.Deliveries == 0 || l.Latency.P50 <= 0 || l.FramesPerWrite < 1 || l.FrameBytes < 300 ||
-		l.FloorPerSecond == 0 || l.Sampled < 2 {
-		t.Errorf("%s: %+v", name, l)
+	cmd := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--data", data, "--log-level", "warn")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	url, found := strings.CutPrefix(strings.TrimSpace(line), "parley ready on ")
+	if err != nil || !found {
+		t.Fatalf("the server said %q, %v", line, err)
+	}
+	return url
 }
 
 func TestOptionsThatMakeNoSenseAreRefusedByFlag(t *testing.T) {
-	for flag, o := range map[string]bench.Options{
-		"--members":  {Members: 0},
-		"--for":      {Members: 1, For: 1},
-		"--inflight": {Members: 1, For: 1e9, InFlight: -1},
-		"--rate":     {Members: 1, For: 1e9, Rate: 1e9},
-		"--text":     {Members: 1, For: 1e9, TextBytes: 10},
+	whole := bench.Options{For: 1e9, TextBytes: 200}
+	for flag, o := range map[string]interface{ Check() error }{
+		"--for":       bench.Options{For: 1, TextBytes: 200},
+		"--text":      bench.Options{For: 1e9, TextBytes: 10},
+		"--tokens":    bench.Options{For: 1e9, TextBytes: 200, Server: "http://127.0.0.1:1"},
+		"--members":   bench.FanOut{},
+		"--inflight":  bench.FanOut{Members: 1, InFlight: -1},
+		"--rate":      bench.FanOut{Members: 1, Rate: 1e9},
+		"--room-size": bench.Rooms{People: 1, Rate: 1},
+		"--people":    bench.Storm{People: 1},
+		"--senders":   bench.RoundTrip{},
+		"--messages":  bench.History{Messages: []int{10, 0}},
 	} {
-		if err := o.Check(); err == nil || !strings.HasPrefix(err.Error(), flag+" must be from ") {
+		if err := o.Check(); err == nil || !strings.HasPrefix(err.Error(), flag+" ") {
 			t.Errorf("%s: %v", flag, err)
 		}
 	}
-	if err := (bench.Options{Members: 1, For: 1e9, TextBytes: 200}).Check(); err != nil {
-		t.Error(err)
+	for _, s := range append(bench.All(), whole) {
+		if err := s.Check(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 var errSystem = errors.New("parley bench works on Linux only")
 
 // Run needs Linux.
-func Run(context.Context, Options) (Report, error) { return Report{}, errSystem }
+func Run(context.Context, Options, ...Scenario) (Report, error) { return Report{}, errSystem }
 
 // Floor needs Linux.
 func Floor(context.Context, FloorOptions, io.Writer) error { return errSystem }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,18 +18,26 @@ import (
 type stage uint8
 
 const (
-	unconnected stage = iota
-	upgrading         // the handshake was sent
-	resuming          // the resume was sent
-	joined            // gets messages
-	gone              // closed by the server
+	absent    stage = iota // not connected
+	upgrading              // the handshake was sent
+	greeted                // the handshake was answered, and no more is wanted yet
+	resuming               // the resume was sent
+	joined                 // gets messages
 )
 
 type socket struct {
 	fd     int
 	stage  stage
+	room   int // index in the swarm's rooms; -1 before it is known
 	walker walker
 	got    int64 // messages
+}
+
+// gathering is a room that clients are in.
+type gathering struct {
+	id      int64
+	head    int64 // number of its last message when the load began
+	members int   // of ours
 }
 
 // swarm is many light clients in one goroutine: bare sockets in one epoll
@@ -39,23 +48,27 @@ type swarm struct {
 	buf     []byte
 	events  []unix.EpollEvent
 	sockets []socket
+	rooms   []gathering
 	tokens  []string
 	host    string
 	each    func(i int, f frame) // text frames of those who have joined
+	reads   func(i int) bool     // whose frames are kept once they have joined; nil: nobody's
 
-	waiting  int   // connected and not joined yet
+	bare     bool  // a handshake is enough for now
+	atOnce   int   // sockets that may be on their way at a time
+	todo     []int // those that are to be connected
+	waiting  int   // those that are on their way
 	lost     int   // closed by the server
 	lastWord error // why the last of them was
 	bytes    int64 // received
-	head     int64 // number of the room's last message when the swarm joined
-	room     int64
 }
 
 // Sizes of the swarm's parts.
 const (
 	readBytes   = 256 << 10
 	epollEvents = 512
-	connecting  = 64 // sockets that are on their way at a time
+	fewAtOnce   = 64
+	manyAtOnce  = 2000 // fits into the queue of a listener, which commonly holds 4,096
 	perAddress  = 1000
 )
 
@@ -66,34 +79,36 @@ func newSwarm() (*swarm, error) {
 	}
 	return &swarm{
 		epoll: epoll, buf: make([]byte, readBytes), events: make([]unix.EpollEvent, epollEvents),
-		each: func(int, frame) {},
+		each: func(int, frame) {}, atOnce: fewAtOnce,
 	}, nil
 }
 
+func (s *swarm) roomOf(i int) *gathering { return &s.rooms[s.sockets[i].room] }
+
 // connect opens one bare socket for each of n clients.
 func (s *swarm) connect(host string, n int) error {
-	addr, err := netip.ParseAddrPort(host)
-	if err != nil || !addr.Addr().Is4() {
-		return fmt.Errorf("bench: %q is no IPv4 address with a port", host)
-	}
 	s.host = host
 	for range n {
-		if err := s.dial(addr); err != nil {
+		s.sockets = append(s.sockets, socket{room: -1})
+		if err := s.dial(len(s.sockets) - 1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// dial adds a socket. Sources are spread over the loopback's addresses, since
-// one has no more than some 28,000 ports.
-func (s *swarm) dial(to netip.AddrPort) error {
+// dial connects a socket. Sources are spread over the loopback's addresses,
+// since one has no more than some 28,000 ports.
+func (s *swarm) dial(i int) error {
+	to, err := netip.ParseAddrPort(s.host)
+	if err != nil || !to.Addr().Is4() {
+		return fmt.Errorf("bench: %q is no IPv4 address with a port", s.host)
+	}
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return fmt.Errorf("bench: socket %d: %w", len(s.sockets)+1, err)
+		return fmt.Errorf("bench: socket %d: %w", i+1, err)
 	}
-	i := len(s.sockets)
-	s.sockets = append(s.sockets, socket{fd: fd})
+	s.sockets[i].fd, s.sockets[i].stage = fd, greeted
 	if to.Addr().IsLoopback() {
 		from := unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(1 + i/perAddress)}}
 		if err := unix.Bind(fd, &from); err != nil {
@@ -110,19 +125,20 @@ func (s *swarm) dial(to netip.AddrPort) error {
 	return unix.EpollCtl(s.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)})
 }
 
-// join signs a client in for each token and waits until all get what is said.
+// join signs a client in for each further token and waits until all get what
+// is said.
 func (s *swarm) join(ctx context.Context, host string, tokens []string) error {
-	s.tokens = tokens
-	for next := len(s.sockets); next < len(tokens) || s.waiting > 0; {
-		for next < len(tokens) && s.waiting < connecting {
-			if err := s.connect(host, 1); err != nil {
-				return err
-			}
-			if err := s.upgrade(next); err != nil {
-				return err
-			}
-			next++
-		}
+	s.host, s.tokens = host, tokens
+	for i := len(s.sockets); i < len(tokens); i++ {
+		s.sockets = append(s.sockets, socket{room: -1})
+		s.todo = append(s.todo, i)
+	}
+	return s.arrive(ctx)
+}
+
+// arrive waits until nobody is to be connected or on the way any more.
+func (s *swarm) arrive(ctx context.Context) error {
+	for len(s.todo) > 0 || s.waiting > 0 {
 		if err := s.poll(time.Second); err != nil {
 			return err
 		}
@@ -133,9 +149,35 @@ func (s *swarm) join(ctx context.Context, host string, tokens []string) error {
 	return nil
 }
 
+// admit begins as many handshakes as may be on their way.
+func (s *swarm) admit() error {
+	for len(s.todo) > 0 && s.waiting < s.atOnce {
+		i := s.todo[0]
+		s.todo = s.todo[1:]
+		if err := s.dial(i); err != nil {
+			return err
+		}
+		if err := s.upgrade(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scatter drops all but the first n, who are to come back.
+func (s *swarm) scatter(n int) error {
+	for i := n; i < len(s.sockets); i++ {
+		if err := s.drop(i); err != nil {
+			return err
+		}
+		s.todo = append(s.todo, i)
+	}
+	return nil
+}
+
 func (s *swarm) upgrade(i int) error {
 	k := &s.sockets[i]
-	k.stage = upgrading
+	k.stage, k.walker = upgrading, walker{}
 	s.waiting++
 	request := "GET /api/v1/ws HTTP/1.1\r\nHost: " + s.host + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cGFybGV5IGJlbmNobWFyaw==\r\nSec-WebSocket-Protocol: parley.v1\r\n" +
@@ -159,10 +201,19 @@ func (s *swarm) writeText(i int, text []byte) error {
 	return s.write(i, appendMasked(nil, opText, text))
 }
 
-// poll waits for at most that long, and reads once from every socket that
-// has something.
+// poll lets in who is to come, waits for at most that long, and reads once
+// from every socket that has something.
 func (s *swarm) poll(timeout time.Duration) error {
-	n, err := unix.EpollWait(s.epoll, s.events, int(timeout.Milliseconds()))
+	if err := s.admit(); err != nil {
+		return err
+	}
+	if timeout > 0 { // epoll_wait itself counts in milliseconds
+		patience := unix.NsecToTimespec(timeout.Nanoseconds())
+		if _, err := unix.Ppoll([]unix.PollFd{{Fd: int32(s.epoll), Events: unix.POLLIN}}, &patience, nil); err != nil && !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("bench: poll: %w", err)
+		}
+	}
+	n, err := unix.EpollWait(s.epoll, s.events, 0)
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		return fmt.Errorf("bench: epoll: %w", err)
 	}
@@ -223,8 +274,40 @@ func (s *swarm) readHandshake(i int, b []byte) ([]byte, error) {
 	if !bytes.HasPrefix(head, []byte("HTTP/1.1 101 ")) {
 		return nil, fmt.Errorf("bench: the server refused a socket: %s", k.walker.text)
 	}
-	k.stage, k.walker = resuming, walker{keep: true}
-	return append([]byte{}, rest...), s.writeText(i, []byte(`{"id":1,"op":"resume","rooms":{}}`))
+	after := bytes.Clone(rest) // of the walker's own text
+	k.walker = walker{keep: true}
+	if s.bare {
+		k.stage = greeted
+		s.waiting--
+		return after, nil
+	}
+	return after, s.resume(i)
+}
+
+// resume asks for what a client does not have yet.
+func (s *swarm) resume(i int) error {
+	k := &s.sockets[i]
+	k.stage = resuming
+	cursors := ""
+	if k.room >= 0 {
+		cursors = fmt.Sprintf(`"%d":%d`, s.roomOf(i).id, s.roomOf(i).head+k.got)
+	}
+	return s.writeText(i, fmt.Appendf(nil, `{"id":1,"op":"resume","rooms":{%s}}`, cursors))
+}
+
+// resumeAll goes on with all whose handshake was enough until now.
+func (s *swarm) resumeAll(ctx context.Context) error {
+	s.bare = false
+	for i := range s.sockets {
+		if s.sockets[i].stage != greeted {
+			continue
+		}
+		s.waiting++
+		if err := s.resume(i); err != nil {
+			return err
+		}
+	}
+	return s.arrive(ctx)
 }
 
 // control takes the frames that are no messages.
@@ -238,27 +321,48 @@ func (s *swarm) control(i int, f frame) error {
 	case f.op == opText && k.stage == resuming && bytes.HasPrefix(f.text, []byte(`{"re":1,`)):
 		k.stage = joined
 		s.waiting--
-		err := s.readResumed(f.text)
-		k.walker = walker{}
+		err := s.readResumed(i, f.text)
+		k.walker = walker{keep: s.reads != nil && s.reads(i)}
 		return err
 	}
 	return nil
 }
 
-func (s *swarm) readResumed(text []byte) error {
+// readResumed learns a client's room. One that comes back knows it.
+func (s *swarm) readResumed(i int, text []byte) error {
 	var answer struct {
 		OK struct {
-			Rooms map[string]struct{ Seq int64 }
+			Rooms map[string]struct {
+				Seq    int64
+				Reload bool
+			}
 		}
 	}
 	if err := json.Unmarshal(text, &answer); err != nil || len(answer.OK.Rooms) != 1 {
-		return fmt.Errorf("bench: a member of one room expected, but the server answered %s", text)
+		return fmt.Errorf("bench: a member of one room expected (parley demo --plain --rooms 1, or with --room-size), but the server answered %s", text)
 	}
+	k := &s.sockets[i]
 	for name, room := range answer.OK.Rooms {
-		s.room, _ = strconv.ParseInt(name, 10, 64) // the server's keys are ids
-		s.head = room.Seq
+		if k.room >= 0 && room.Reload {
+			return fmt.Errorf("bench: client %d is not brought up to date: %s", i+1, text)
+		}
+		if k.room < 0 {
+			id, _ := strconv.ParseInt(name, 10, 64) // the server's keys are ids
+			k.room = s.enter(id, room.Seq)
+		}
 	}
 	return nil
+}
+
+// enter counts a member of a room and gives the room's index.
+func (s *swarm) enter(id, head int64) int {
+	at := slices.IndexFunc(s.rooms, func(g gathering) bool { return g.id == id })
+	if at < 0 {
+		at = len(s.rooms)
+		s.rooms = append(s.rooms, gathering{id: id, head: head})
+	}
+	s.rooms[at].members++
+	return at
 }
 
 // leave notes that the server closed a socket.
@@ -268,22 +372,19 @@ func (s *swarm) leave(i int, why error) error {
 	return s.drop(i)
 }
 
+// drop closes a client's socket without a word.
 func (s *swarm) drop(i int) error {
-	k := &s.sockets[i]
-	k.stage = gone
-	return unix.Close(k.fd)
+	s.sockets[i].stage = absent
+	return unix.Close(s.sockets[i].fd)
 }
 
-// shrink closes all sockets but the first n.
-func (s *swarm) shrink(n int) error {
+// close ends all connections.
+func (s *swarm) close() error {
 	var errs []error
-	for i := n; i < len(s.sockets); i++ {
-		if s.sockets[i].stage != gone {
+	for i := range s.sockets {
+		if s.sockets[i].stage != absent {
 			errs = append(errs, s.drop(i))
 		}
 	}
-	s.sockets = s.sockets[:min(n, len(s.sockets))]
-	return errors.Join(errs...)
+	return errors.Join(append(errs, unix.Close(s.epoll))...)
 }
-
-func (s *swarm) close() error { return errors.Join(s.shrink(0), unix.Close(s.epoll)) }

@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// newTestLoad has members of one room who are connected to nothing; three
+// messages are on their way.
+func newTestLoad(members int) *load {
+	l := newLoad(&swarm{
+		sockets: make([]socket, members), rooms: []gathering{{id: 1, head: 7, members: members}},
+	}, plan{textBytes: 200, senders: 1, gap: time.Second})
+	l.sent, l.under = make([]sending, 3), 3
+	return l
+}
+
+// message is the frame of an event.
+func message(seq int) frame {
+	text := fmt.Sprintf(`{"type":"message.created","room":1,"epoch":"e","seq":%d,"message":{"text":"%s"}}`, seq, filler(200))
+	return frame{op: opText, size: len(text), text: []byte(text)}
+}
+
+func answer(id, seq int) frame {
+	text := fmt.Sprintf(`{"re":%d,"ok":{"seq":%d}}`, id, seq)
+	return frame{op: opText, size: len(text), text: []byte(text)}
+}
+
+func TestWhatEverybodyGetsOnceIsCountedWithoutComplaint(t *testing.T) {
+	l := newTestLoad(2)
+	l.hear(0, message(8)) // before its answer
+	l.hear(0, answer(2, 8))
+	l.hear(0, answer(4, 9)) // another order of committing
+	l.hear(1, message(8))
+	l.hear(0, frame{op: opText, size: 15, text: []byte(`{"type":"ping"}`)})
+	for i := range 2 {
+		l.hear(i, message(9))
+		l.hear(i, message(10))
+	}
+	l.hear(0, answer(3, 10))
+	f := l.settle()
+	if f.any() || l.under != 0 || l.delivered != 6 || l.acks != 3 || len(l.latency) != 3 || l.fault != nil {
+		t.Errorf("%+v, %+v", f, l)
+	}
+	if l.swarm.rooms[0].head != 10 {
+		t.Errorf("the head is %d", l.swarm.rooms[0].head)
+	}
+}
+
+func TestDamageIsCounted(t *testing.T) {
+	l := newTestLoad(3)
+	l.hear(0, answer(2, 8))
+	l.hear(0, answer(3, 9))
+	l.hear(0, message(9)) // read: another than the next
+	l.hear(0, message(8))
+	for range 3 {
+		l.hear(1, message(8))
+	}
+	l.hear(2, message(8))
+	f := l.settle()
+	if f.Lost != 1 || f.Doubled != 1 || f.Misordered != 2 {
+		t.Errorf("%+v; want 1 lost, 1 doubled, 2 out of order", f)
+	}
+	if l.under != 2 {
+		t.Errorf("%d on their way, want 2", l.under)
+	}
+}
+
+func TestARefusedMessageEndsTheRun(t *testing.T) {
+	l := newTestLoad(1)
+	text := []byte(`{"re":2,"error":{"code":"not_member"}}`)
+	l.hear(0, frame{op: opText, size: len(text), text: text})
+	if l.fault == nil || !strings.Contains(l.fault.Error(), "not_member") {
+		t.Errorf("fault %v", l.fault)
+	}
+}
