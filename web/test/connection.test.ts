@@ -176,6 +176,19 @@ describe('coming back', () => {
     expect(env.sockets).toHaveLength(before + 1);
   });
 
+  it('asks at once whether the server is there when the browser says that it is offline', async () => {
+    connection.start();
+    await live();
+    env.page.becomes({ online: false });
+    env.socket().answers(env.socket().last('ping').id, {});
+    await env.clock.pass(6_000);
+    expect(connection.phase.value).toBe('live'); // a server on this very machine
+    env.page.becomes({ online: true });
+    env.page.becomes({ online: false });
+    await env.clock.pass(6_000);
+    expect(connection.phase.value).not.toBe('live');
+  });
+
   it('stops at a defect and at an ended session, and says which', async () => {
     connection.start();
     await live();

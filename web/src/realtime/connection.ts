@@ -65,6 +65,7 @@ export class Connection {
   #cancelTimer: (() => void) | null = null;
   #unwatch: (() => void) | null = null;
   #wasAway = false;
+  #wasOffline = false;
 
   constructor(parts: ConnectionParts, listener: Listener) {
     this.#parts = parts;
@@ -225,6 +226,10 @@ export class Connection {
     const away = !page.visible() || !page.online();
     const back = this.#wasAway && !away;
     this.#wasAway = away;
+    // A browser without a network says so; the socket may reach a server on this machine all the same.
+    const lost = !page.online() && !this.#wasOffline;
+    this.#wasOffline = !page.online();
+    if (lost && this.#phase.peek() === 'live') this.#probe();
     if (!back) return;
     this.retry();
     if (this.#phase.peek() === 'live' && clock.now() - this.#lastHeard > quiet) this.#probe();
