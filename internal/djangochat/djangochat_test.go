@@ -316,6 +316,8 @@ func TestABrokenFileChangesNothingAndSaysWhy(t *testing.T) {
 		{"truncated", write(t, bytes[:len(bytes)/2]), "damaged"},
 		{"not a database", write(t, []byte("hello, this is no database at all")), "cannot be read as a SQLite database"},
 		{"empty file", write(t, nil), "no table auth_user"},
+		{"a device", os.DevNull, "this is no file"},
+		{"a folder", t.TempDir(), "this is no file"},
 		{"no file", filepath.Join(t.TempDir(), "nowhere"), "no such file"},
 		{"author missing", orphan.path, "room_message 1: its author 77"},
 		{"bad time", badTime.path, `room_message cannot be read, broken at its row number 1: row 1: "yesterday" is no time`},

@@ -76,11 +76,18 @@ func read(ctx context.Context, path string) (database, error) {
 	return open(ctx, copied, path)
 }
 
+// copyFile copies a regular file: a pipe or a device would never end.
 func copyFile(to, from string, optional bool) error {
-	in, err := os.Open(from)
-	if optional && errors.Is(err, os.ErrNotExist) {
+	about, err := os.Stat(from)
+	switch {
+	case optional && errors.Is(err, os.ErrNotExist):
 		return nil
+	case err != nil:
+		return err
+	case !about.Mode().IsRegular():
+		return fmt.Errorf("%s: this is no file. Nothing was imported", from)
 	}
+	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
