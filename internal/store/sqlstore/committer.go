@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -210,20 +211,31 @@ func (c *committer) attempt(group []work) error {
 // begin starts a transaction, connecting first where an earlier commit
 // failed.
 func (c *committer) begin() error {
-	if c.t == nil {
+	used := c.t != nil
+	if !used {
 		if err := c.connect(); err != nil {
-			c.logger.Error("the database cannot be opened", "error", err)
+			c.report("the database cannot be opened", err)
 			return err
 		}
 	}
 	if err := run(c.t, c.d.begin()); err != nil {
 		err = c.d.fault(err)
-		c.logger.Error("no transaction could be started", "error", err)
+		c.report("no transaction could be started", err)
 		c.disconnect()
+		if used {
+			err = fmt.Errorf("%w: %w", errStale, err)
+		}
 		return err
 	}
 	c.t.start(c.clock())
 	return nil
+}
+
+// report logs an error, unless it was logged when the database was lost.
+func (c *committer) report(what string, err error) {
+	if !errors.Is(err, errAway) {
+		c.logger.Error(what, "error", err)
+	}
 }
 
 // finish commits. After an error the outcome is not known.
@@ -242,7 +254,7 @@ func (c *committer) finish() error {
 func (c *committer) rollback(err error) {
 	var refusal *chat.Error
 	if !errors.As(err, &refusal) || passing(err) {
-		c.logger.Error("a group of changes was rolled back", "error", err)
+		c.report("a group of changes was rolled back", err)
 	}
 	c.t.forget()
 	if err := run(c.t, "ROLLBACK"); err != nil {

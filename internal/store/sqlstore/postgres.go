@@ -129,7 +129,8 @@ func classify(err *pgconn.PgError) error {
 	return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
 }
 
-// errStale is met before anything was sent on a connection that had ended.
+// errStale is met at the beginning of a transaction on a connection that was
+// sound before: it had ended, and a new one may do.
 var errStale = errors.New("the connection to the database had ended")
 
 func (d *postgres) again(err error) bool {

@@ -56,10 +56,7 @@ func (s *Store) openPostgres(ctx context.Context, o Options) error {
 		return err
 	}
 	p := &primary{config: config, random: o.Random, logger: o.Logger}
-	s.era = &p.era
-	if err := p.look(ctx); err != nil {
-		return err
-	}
+	s.era = &p.era // read by the first connection
 	d := &postgres{link: newLink(p.look, o.Logger)}
 	s.d = d
 	d.open(p, o.Readers)

@@ -75,22 +75,19 @@ func (p *primary) keepEpoch(ctx context.Context) {
 // recognise reads the epoch over a new connection, before anything else is
 // asked there, and refuses a standby.
 func (p *primary) recognise(ctx context.Context, conn *pgx.Conn) error {
-	var standby bool
-	if err := conn.QueryRow(ctx, "SELECT pg_is_in_recovery()").Scan(&standby); err != nil {
-		return fmt.Errorf("sqlstore: %w", err)
-	}
-	if standby {
-		return ErrStandby
-	}
-	stored, err := p.storedEpoch(ctx, conn)
+	found, err := p.see(ctx, conn)
 	if err != nil {
 		return fmt.Errorf("sqlstore: epoch: %w", err)
 	}
-	timeline, err := p.timeline(ctx, conn)
-	if err != nil {
-		return fmt.Errorf("sqlstore: timeline: %w", err)
+	if found.standby {
+		return ErrStandby
 	}
-	p.enter(stored + timeline)
+	if found.epoch == "" || found.home != found.place {
+		if found.epoch, err = p.settle(ctx, conn, found.place); err != nil {
+			return fmt.Errorf("sqlstore: epoch: %w", err)
+		}
+	}
+	p.enter(found.epoch + found.timeline)
 	return nil
 }
 
@@ -101,61 +98,48 @@ func (p *primary) enter(epoch string) {
 	}
 }
 
-// timeline gives the server's, as a suffix of the epoch. Some services keep
-// it from their users; there a fail-over must be followed by our command that
-// makes a new epoch.
-func (p *primary) timeline(ctx context.Context, conn *pgx.Conn) (string, error) {
-	var text string
-	err := conn.QueryRow(ctx, "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)").Scan(&text)
+// sight is what one look shows.
+type sight struct {
+	standby     bool
+	epoch, home string // as they are stored
+	// place is where the database is: the server's own number, the
+	// database's and the table's. A copy differs in one of them.
+	place    string
+	timeline string // as a suffix of the epoch; empty if it cannot be read
+}
+
+const (
+	selectSight = `SELECT pg_is_in_recovery(), coalesce(max(value) FILTER (WHERE name = $1), ''), coalesce(max(value) FILTER (WHERE name = $2), ''),
+		(SELECT oid FROM pg_database WHERE datname = current_database())::text || '/' || 'settings'::regclass::oid::text`
+	selectMore = `, (SELECT system_identifier FROM pg_control_system())::text || '/',
+		CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END`
+)
+
+// see looks once. Some services keep the server's number and timeline from
+// their users; there a fail-over must be followed by our command that makes
+// a new epoch.
+func (p *primary) see(ctx context.Context, conn *pgx.Conn) (found sight, err error) {
+	var system string
+	into := []any{&found.standby, &found.epoch, &found.home, &found.place, &system, &found.timeline}
+	err = conn.QueryRow(ctx, selectSight+selectMore+" FROM settings", settingEpoch, settingHome).Scan(into...)
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
+	if errors.As(err, &refused) && defectClasses[refused.Code[:2]] {
 		p.once.Do(func() {
 			p.logger.Warn("the server's timeline cannot be read: a fail-over that loses messages is not noticed", "error", err)
 		})
-		return "", nil
+		err = conn.QueryRow(ctx, selectSight+" FROM settings", settingEpoch, settingHome).Scan(into[:4]...)
 	}
-	return "-" + strings.TrimLeft(text, "0"), err
+	found.place = system + found.place
+	if found.timeline != "" {
+		found.timeline = "-" + strings.TrimLeft(found.timeline, "0")
+	}
+	return found, err
 }
 
-// The place of the database: the server's own number, the database's and the
-// table's. A copy differs in one of them.
-const (
-	selectPlace = `SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/' || 'settings'::regclass::oid::text`
-	selectHome  = `SELECT coalesce(max(value) FILTER (WHERE name = $1), ''), coalesce(max(value) FILTER (WHERE name = $2), '') FROM settings`
-)
+const selectHome = `SELECT coalesce(max(value) FILTER (WHERE name = $1), ''), coalesce(max(value) FILTER (WHERE name = $2), '') FROM settings`
 
 // settingHome is the setting that holds the place: ours alone.
 const settingHome = "epoch_home"
-
-// storedEpoch gives the stored part, and makes a new one where the database
-// came from elsewhere.
-func (p *primary) storedEpoch(ctx context.Context, conn *pgx.Conn) (string, error) {
-	place, err := p.place(ctx, conn)
-	if err != nil {
-		return "", err
-	}
-	var epoch, home string
-	if err := conn.QueryRow(ctx, selectHome, settingEpoch, settingHome).Scan(&epoch, &home); err != nil {
-		return "", err
-	}
-	if epoch != "" && home == place {
-		return epoch, nil
-	}
-	return p.settle(ctx, conn, place)
-}
-
-func (p *primary) place(ctx context.Context, conn *pgx.Conn) (string, error) {
-	var place, system string
-	if err := conn.QueryRow(ctx, selectPlace).Scan(&place); err != nil {
-		return "", err
-	}
-	err := conn.QueryRow(ctx, "SELECT system_identifier::text FROM pg_control_system()").Scan(&system)
-	var refused *pgconn.PgError
-	if err != nil && !errors.As(err, &refused) {
-		return "", err
-	}
-	return system + "/" + place, nil
-}
 
 // settle makes a new epoch, unless another node was faster.
 func (p *primary) settle(ctx context.Context, conn *pgx.Conn, place string) (epoch string, err error) {

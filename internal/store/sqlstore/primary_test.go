@@ -1,10 +1,14 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/store/sqlstore"
@@ -67,5 +71,27 @@ func TestADatabaseInPostgreSQLOfANewerProgramIsRefused(t *testing.T) {
 	h.must(h.OnWriter(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)"))
 	if _, err := sqlstore.Open(context.Background(), sqlstore.Options{URL: url}); !errors.Is(err, sqlstore.ErrNewerSchema) {
 		t.Errorf("got %v, want ErrNewerSchema", err)
+	}
+}
+
+func TestAServerThatHidesItsTimelineIsUsed(t *testing.T) {
+	server := postgrestest.Start(t)
+	url := server.Database(t)
+	super, err := pgx.Connect(t.Context(), strings.Replace(url, "parley@", "postgres@", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer super.Close(context.Background())
+	if _, err := super.Exec(t.Context(), "REVOKE EXECUTE ON FUNCTION pg_walfile_name(pg_lsn) FROM PUBLIC"); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s := openPostgres(t, url, sqlstore.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	epoch := s.Epoch()
+	if err := s.Close(); err != nil || len(epoch) < 10 || strings.Contains(epoch, "-") {
+		t.Errorf("epoch %q, %v", epoch, err)
+	}
+	if !strings.Contains(log.String(), "timeline cannot be read") {
+		t.Errorf("the log has no warning: %s", log.String())
 	}
 }

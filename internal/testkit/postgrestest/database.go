@@ -34,6 +34,18 @@ func Database(t testing.TB) string {
 	return shared.Database(t)
 }
 
+// Copy makes a copy of a database that Database made on the shared server.
+func Copy(t testing.TB, url string) string {
+	t.Helper()
+	copied := shared.Copy(t, url)
+	t.Cleanup(func() { shared.drop(copied) })
+	return copied
+}
+
+func (s *Server) drop(url string) {
+	_ = s.exec("DROP DATABASE IF EXISTS " + databaseOf(url) + " WITH (FORCE)")
+}
+
 // Copy makes a copy of a database of the server and gives its address.
 func (s *Server) Copy(t testing.TB, url string) string {
 	t.Helper()
@@ -63,7 +75,7 @@ func (s *Server) Database(t testing.TB) string {
 	name := fmt.Sprintf("test_%d", databases.Add(1))
 	s.Exec(t, "CREATE DATABASE "+name+" OWNER "+role)
 	if s == shared.Server {
-		t.Cleanup(func() { _ = s.exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
+		t.Cleanup(func() { s.drop(s.url(role, name)) })
 	}
 	return s.url(role, name)
 }
