@@ -42,7 +42,20 @@ func (l *laggard) pick() (i int, cur cursor, private []byte, err error) {
 	case i < 0:
 		return 0, cursor{}, nil, errCaughtUp
 	}
-	return i, l.cursors[i], nil, nil
+	cur = l.cursors[i]
+	cur.until = l.bound(cur)
+	return i, cur, nil, nil
+}
+
+// bound is the last event that may be sent now. Where the person may still be
+// in the room, it is the part's position: beyond it there may be a mark,
+// which says that the person has left. Caller holds l.mu, without which no
+// mark can be passed that ends the cursor.
+func (l *laggard) bound(cur cursor) chat.Seq {
+	if cur.until != endOfTime {
+		return cur.until
+	}
+	return cur.room.passedBy(l.conn.shard)
 }
 
 // findCursor gives the next cursor that has something, or -1, and removes
@@ -57,7 +70,7 @@ func (l *laggard) findCursor() int {
 			continue
 		}
 		l.turn++
-		if !l.blocked(l.turn-1) && chat.Seq(cur.room.head.Load()) > cur.seq {
+		if !l.blocked(l.turn-1) && min(l.bound(*cur), chat.Seq(cur.room.head.Load())) > cur.seq {
 			return l.turn - 1
 		}
 		tried++
@@ -121,8 +134,8 @@ func (s *shard) rejoin(c *conn) {
 	level := l.plain()
 	for i := 0; level && i < len(l.cursors); i++ {
 		p := l.cursors[i].room.partOf(s)
-		s.advance(p)
-		l.rest, l.cursors[i].seq, level = s.bring(c, p, l.cursors[i].seq)
+		s.advance(p) // which may come to a mark and end the cursor
+		l.rest, l.cursors[i].seq, level = s.bring(c, p, l.cursors[i].seq, l.cursors[i].until)
 	}
 	if level && l.plain() {
 		c.lag = nil

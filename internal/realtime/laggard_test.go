@@ -6,11 +6,29 @@ import (
 )
 
 func TestALaggardWithNothingToSendInARoomThatItJoinedLateIsDone(t *testing.T) {
-	r := &room{}
+	shard := &shard{}
+	r := &room{parts: []*part{{seq: 5}}}
 	r.head.Store(5)
-	l := &laggard{}
+	l := &laggard{conn: &conn{shard: shard}}
 	l.follow(r, 5)
 	if _, _, _, err := l.pick(); !errors.Is(err, errCaughtUp) || !l.plain() {
 		t.Fatalf("it gets %v and may go back to its shard: %v", err, l.plain())
+	}
+}
+
+// The room has come to 9, the shard to 6. At 7 the person may have left.
+func TestALaggardDoesNotRunAheadOfItsShardWhichKnowsWhoLeft(t *testing.T) {
+	shard := &shard{}
+	r := &room{parts: []*part{{seq: 6}}}
+	r.head.Store(9)
+	l := &laggard{conn: &conn{shard: shard}}
+	l.follow(r, 5)
+	if _, cur, _, err := l.pick(); err != nil || cur.until != 6 {
+		t.Fatalf("it may send up to %d, %v", cur.until, err)
+	}
+	l.until(r, 7, nil)
+	r.parts[0].seq = 9
+	if _, cur, _, err := l.pick(); err != nil || cur.until != 7 {
+		t.Fatalf("after the leaving it may send up to %d, %v", cur.until, err)
 	}
 }

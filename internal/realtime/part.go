@@ -164,3 +164,14 @@ func (r *room) partOf(s *shard) *part {
 	defer r.mu.Unlock()
 	return r.parts[s.number]
 }
+
+// passedBy is the number of the last event that the shard has passed in this
+// room; -1 where it has no part.
+func (r *room) passedBy(s *shard) chat.Seq {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.parts[s.number]; p != nil {
+		return p.seq
+	}
+	return -1
+}

@@ -125,18 +125,18 @@ func (s *shard) sit(c *conn, p *part, after chat.Seq) {
 // catchUp writes what lies between after and the part's position; if that
 // does not go at once, the connection falls behind.
 func (s *shard) catchUp(c *conn, p *part, after chat.Seq) {
-	if rest, done, ok := s.bring(c, p, after); !ok {
+	if rest, done, ok := s.bring(c, p, after, endOfTime); !ok {
 		s.fallBehind(c, rest, p, done)
 	}
 }
 
-// bring writes the frames behind after, up to the part's position, from the
-// ring. ok is false if they are not there or the socket does not take them
+// bring writes the frames behind after, up to the part's position and not
+// beyond until, from the ring. ok is false if they are not there or the socket does not take them
 // all: then it tells the last that went out, and the rest of one that went
 // out half.
-func (s *shard) bring(c *conn, p *part, after chat.Seq) (rest []byte, done chat.Seq, ok bool) {
-	for after < p.seq {
-		bytes, last, ok := p.room.replay(after, p.seq)
+func (s *shard) bring(c *conn, p *part, after, until chat.Seq) (rest []byte, done chat.Seq, ok bool) {
+	for to := min(p.seq, until); after < to; {
+		bytes, last, ok := p.room.replay(after, to)
 		if !ok {
 			return nil, after, false
 		}
