@@ -137,6 +137,7 @@ func New(o Options) (*Hub, error) {
 	h.goes(h.sweep)
 	h.goes(h.checkSessions)
 	h.goes(h.presence.run)
+	h.goes(h.tidy)
 	return h, nil
 }
 

@@ -25,6 +25,7 @@ type Timing struct {
 	PresenceAsk  time.Duration // between questions to other nodes who is connected to them: 5 s
 	PresenceLast time.Duration // how long a node's answer holds: 15 s
 	TypingEvery  time.Duration // between forwarded typing signals of a person: 1 s
+	Tidy         time.Duration // between looks whether a storm of arrivals is over: 1 s
 }
 
 func (t Timing) withDefaults() Timing {
@@ -52,6 +53,7 @@ func (t Timing) withDefaults() Timing {
 		{&t.PresenceAsk, 5 * time.Second},
 		{&t.PresenceLast, 15 * time.Second},
 		{&t.TypingEvery, time.Second},
+		{&t.Tidy, time.Second},
 	} {
 		if *field.value == 0 {
 			*field.value = field.standard
