@@ -3,6 +3,7 @@ package bench_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,18 +13,28 @@ import (
 	"github.com/parley-chat/parley/internal/bench"
 )
 
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "parley")
-	if out, err := exec.Command("go", "build", "-o", path, "../../cmd/parley").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+// program is built once for all tests.
+var program string
+
+func TestMain(m *testing.M) { os.Exit(runWithProgram(m)) }
+
+func runWithProgram(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "parley-bench-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	return path
+	defer os.RemoveAll(folder)
+	program = filepath.Join(folder, "parley")
+	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/parley").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
 }
 
 // The program runs as a process of its own, as it binds itself to a core.
 func TestSmallRunsMeasureEverythingAndLeaveNothingBehind(t *testing.T) {
-	program := buildProgram(t)
 	for scenario, check := range map[string]func(bench.Report) bool{
 		"fan-out --members 60 --inflight 8 --rate 20": func(r bench.Report) bool {
 			return isMeasured(r.FanOut.Flood) && isMeasured(r.FanOut.Paced)
@@ -40,7 +51,7 @@ func TestSmallRunsMeasureEverythingAndLeaveNothingBehind(t *testing.T) {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
 			scratch := t.TempDir()
-			r := runProgram(t, program, scratch, append(strings.Fields(scenario), "--for", "300ms")...)
+			r := runProgram(t, scratch, append(strings.Fields(scenario), "--for", "300ms")...)
 			if !r.Sound() || !check(r) {
 				t.Errorf("report %+v", r)
 			}
@@ -52,7 +63,7 @@ func TestSmallRunsMeasureEverythingAndLeaveNothingBehind(t *testing.T) {
 }
 
 // runProgram gives the report of a run that keeps its data in scratch.
-func runProgram(t *testing.T, program, scratch string, args ...string) bench.Report {
+func runProgram(t *testing.T, scratch string, args ...string) bench.Report {
 	t.Helper()
 	cmd := exec.Command(program, append(append([]string{"bench"}, args...), "--json")...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+scratch, "PARLEY_DATA=/nowhere")
@@ -75,25 +86,26 @@ func isMeasured(l *bench.Load) bool {
 }
 
 func TestAServerOfOnesOwnIsLoadedByThePeopleOfADemo(t *testing.T) {
-	program, scratch := buildProgram(t), t.TempDir()
+	t.Parallel()
+	scratch := t.TempDir()
 	data, tokens := filepath.Join(scratch, "data"), filepath.Join(scratch, "tokens")
 	demo := exec.Command(program, "demo", "--data", data, "--tokens", tokens, "--plain", "--rooms", "1", "--users", "20", "--messages", "3")
 	if out, err := demo.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	url := startServer(t, program, data)
-	r := runProgram(t, program, t.TempDir(), "storm", "--people", "20", "--for", "300ms", "--server", url, "--tokens", tokens)
+	url := startServer(t, data)
+	r := runProgram(t, t.TempDir(), "storm", "--people", "20", "--for", "300ms", "--server", url, "--tokens", tokens)
 	if !r.Sound() || r.Storm.People != 19 || r.Disk != nil {
 		t.Errorf("report %+v", r)
 	}
-	r = runProgram(t, program, t.TempDir(), "idle", "--people", "20", "--for", "300ms", "--server", url, "--tokens", tokens)
+	r = runProgram(t, t.TempDir(), "idle", "--people", "20", "--for", "300ms", "--server", url, "--tokens", tokens)
 	if !r.Idle.ServerSeen || r.Idle.ConnectedBytes == 0 {
 		t.Errorf("a server on this machine tells its memory: %+v", r.Idle)
 	}
 }
 
 // startServer gives the address of a server that lives as long as the test.
-func startServer(t *testing.T, program, data string) string {
+func startServer(t *testing.T, data string) string {
 	t.Helper()
 	cmd := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--data", data, "--log-level", "warn")
 	out, err := cmd.StdoutPipe()
