@@ -323,6 +323,11 @@ func TestWhatNobodyKnowsIsHeldAgainstNobody(t *testing.T) {
 				records[at] = Record{What: recordSkip, Room: place1, From: 6, Seq: 6}
 			}
 		},
+		"what an outsider tried in vain is done late, once they are in": func(s *story) {
+			s.bo = slices.Concat(does(0, opTrespass, Record{Key: "b-0", Text: "zero"}, Record{Reply: replyUnknown}), s.bo)
+			s.ada, s.final.rooms[0].head = append(s.ada, said(13, boID, "b-0", "zero")), 13
+			s.final.rooms[0].messages = append(s.final.rooms[0].messages, stored{seq: 13, user: boID, key: "b-0", text: "zero"})
+		},
 		"who comes back hears what was said meanwhile": func(s *story) {
 			at := slices.IndexFunc(s.bo, func(r Record) bool { return r.What == recordRemoved })
 			s.bo = slices.Concat(s.bo[:at], []Record{{What: recordEnded}, resumed(9, 12)}, everyday[9:], s.bo[at+3:])

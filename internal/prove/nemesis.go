@@ -95,9 +95,9 @@ func between(chance *rand.Rand, least, most time.Duration) time.Duration {
 // acknowledged something. Sometimes it is hit while it starts.
 func (m *nemesis) choose(ctx context.Context, chance *rand.Rand) (*node, error) {
 	n := m.nodes[chance.IntN(len(m.nodes))]
-	hasty, d := chance.IntN(5) == 0, between(chance, 0, time.Second)
+	hasty, d := chance.IntN(5) == 0, between(chance, 0, 2*time.Second)
 	if hasty {
-		pause(ctx, d/10)
+		pause(ctx, d/20)
 		return n, ctx.Err()
 	}
 	if err := n.awaitAck(ctx); err != nil {
@@ -118,7 +118,7 @@ func (m *nemesis) killNode(ctx context.Context, chance *rand.Rand) error {
 }
 
 func (m *nemesis) stopNode(ctx context.Context, chance *rand.Rand) error {
-	d := between(chance, time.Second, 5*time.Second)
+	d := between(chance, 500*time.Millisecond, 4*time.Second)
 	n, err := m.choose(ctx, chance)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (m *nemesis) drainNode(ctx context.Context, chance *rand.Rand) error {
 func (m *nemesis) engineSteps(e *engine) []func(context.Context, *rand.Rand) error {
 	fault := func(what string, do func(ctx context.Context, d time.Duration) error) func(context.Context, *rand.Rand) error {
 		return func(ctx context.Context, chance *rand.Rand) error {
-			calm, d := between(chance, 2*time.Second, 9*time.Second), between(chance, 200*time.Millisecond, 4*time.Second)
+			calm, d := between(chance, 4*time.Second, 11*time.Second), between(chance, 200*time.Millisecond, 3*time.Second)
 			pause(ctx, calm)
 			if ctx.Err() != nil {
 				return nil
@@ -209,7 +209,7 @@ func (m *nemesis) cutCommits(ctx context.Context, e *engine, chance *rand.Rand) 
 
 // hurt does something to a client's connection somewhere.
 func (m *nemesis) hurt(ctx context.Context, chance *rand.Rand, what string, do func(*passage)) error {
-	pause(ctx, between(chance, 20*time.Millisecond, 80*time.Millisecond))
+	pause(ctx, between(chance, 10*time.Millisecond, 40*time.Millisecond))
 	if ctx.Err() == nil && m.nodes[chance.IntN(len(m.nodes))].gate.harm(chance, do) {
 		m.tally.fault(what)
 	}

@@ -308,8 +308,12 @@ func (p *person) join(ctx context.Context, h *haunt, d drawn) {
 	h.in = reply.Reply == replyOK
 }
 
-// Between two tries.
-const retryPause = 20 * time.Millisecond
+// How long a try may take before another node is asked, and the pause
+// between two. A node that hangs may still do what it was asked for.
+const (
+	tryTime    = 2 * time.Second
+	retryPause = 20 * time.Millisecond
+)
 
 // attempt tries something until the server has done or refused it, and notes
 // what was asked and each answer. Later tries go to any node.
@@ -335,7 +339,7 @@ func (p *person) attempt(ctx context.Context, ask Record, d drawn, try func(cont
 }
 
 func (p *person) try(ctx context.Context, n *node, try func(context.Context, *node) (Record, error)) Record {
-	limited, cancel := context.WithTimeout(ctx, callTime)
+	limited, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	reply, err := try(limited, n)
 	reply.Reply, reply.Code, reply.Reason = judge(err)
