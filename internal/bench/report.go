@@ -10,6 +10,10 @@ import (
 // the pace.
 const busyClient = 0.9
 
+// inTime is the share of a paced load's rate below which the server does not
+// keep up.
+const inTime = 0.95
+
 // disturbed is the share of the server's core from which on other programs
 // make the figures worse.
 const disturbed = 0.05
@@ -108,6 +112,9 @@ func (l *Load) addShares(s *section) {
 		s.add("CPU of one core", "client %.0f %% (the server does not tell us its own)", 100*l.ClientShare)
 	}
 	s.addLimit(l.ClientShare)
+	if l.SendsPerSecond < inTime*l.Rate {
+		s.add("", "the server did not keep up with the rate")
+	}
 	if l.OthersShare > disturbed {
 		s.add("", "disturbed by other programs: a quiet machine does better")
 	}
