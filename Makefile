@@ -8,8 +8,10 @@ SHELL := bash
 ARGS ?=
 # How long `make fuzz` stays with each fuzz target.
 FUZZTIME ?= 30s
-# How often `make crash` kills the server.
+# How often the first part of `make prove` kills the server, and how long the
+# second one takes.
 KILLS ?= 200
+PROVE ?= 5m
 # For how many seconds `make redis-faults` stops Redis.
 STOP ?= 30
 
@@ -18,7 +20,7 @@ STOP ?= 30
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test test-django check build web e2e budgets bench crash redis-faults fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e budgets bench prove redis-faults fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -43,15 +45,16 @@ e2e: build e2e/node_modules/.installed ## the browser specs alone; flags for Pla
 budgets: build e2e/node_modules/.installed ## measure the web client against its budgets, about four minutes; prints a table
 	cd e2e && npx playwright test --config budgets.config.ts $(ARGS)
 
-bench: build ## the load test of one large room; flags in ARGS
+bench: build ## every load scenario in about a minute, as a table; one of them and flags in ARGS
 	bin/parley bench $(ARGS)
 
 test-django: ## the tests against Python's channels_redis and Django Channels alone; fails without them
 	@source scripts/install.sh && install_missing
 	PARLEY_TEST_REQUIRE=redis,django go test -count=1 ./channellayer/channelsredis ./internal/bridge
 
-crash: ## kill the server 200 times while clients send; KILLS=1000 for longer
-	PARLEY_CRASH_KILLS=$(KILLS) go test -count=1 -v -timeout=2h -run Killed ./internal/crashtest
+prove: build ## put the promise to the proof: 200 kills on SQLite, 5 minutes of everything on three nodes; KILLS=1000 PROVE=1h for longer
+	bin/parley prove --faults kill --kills $(KILLS) $(ARGS)
+	bin/parley prove --faults all --nodes 3 --for $(PROVE) $(ARGS)
 
 redis-faults: ## hurt Redis in every way while people chat; STOP=60 for a longer silence
 	PARLEY_TEST_REQUIRE=redis PARLEY_REDIS_STOP=$(STOP) go test -count=1 -v -timeout=30m -run Redis ./internal/crashtest

@@ -19,8 +19,7 @@ import (
 // patience is how long anything that must happen may take.
 const patience = 60 * time.Second
 
-// server is a Parley process that is killed and started again, always on the
-// same data and the same port.
+// server is a Parley process.
 type server struct {
 	program string
 	data    string
@@ -50,7 +49,7 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// program gives the server to be killed: the one that PARLEY_PROGRAM names,
+// program gives the server: the one that PARLEY_PROGRAM names,
 // or one built from this tree.
 func program(t *testing.T) string {
 	t.Helper()
