@@ -225,3 +225,8 @@ export function created(seq: number, part: Partial<Message> = {}): RoomEvent {
 function problemOf(part: Partial<Problem>): Problem {
   return { type: 'about:blank', title: '', status: 500, code: 'internal', ...part };
 }
+
+/** What the server tells whoever is signed in. */
+export const here = (part: object = {}) => ({ ...nobody(), version: '1', user: dana, ...part });
+/** What it tells a stranger. */
+export const nobody = (part: object = {}) => ({ name: 'Harbour', setup_needed: false, signup: 'open', limits: {}, ...part });
