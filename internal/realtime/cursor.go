@@ -132,6 +132,9 @@ func (s *shard) rejoin(c *conn) {
 	l := c.lag
 	l.rest = nil
 	level := l.plain()
+	if level && c.state == connLeft {
+		return // its reader has ended meanwhile: there is no seat to go back to
+	}
 	for i := 0; level && i < len(l.cursors); i++ {
 		p := l.cursors[i].room.partOf(s)
 		s.advance(p) // which may come to a mark and end the cursor

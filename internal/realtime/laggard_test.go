@@ -32,3 +32,18 @@ func TestALaggardDoesNotRunAheadOfItsShardWhichKnowsWhoLeft(t *testing.T) {
 		t.Fatalf("after the leaving it may send up to %d, %v", cur.until, err)
 	}
 }
+
+func TestALaggardWhoseConnectionHasLeftGoesBackToNothing(t *testing.T) {
+	s := &shard{}
+	r := &room{parts: []*part{nil}}
+	c := &conn{shard: s, state: connLeft}
+	c.lag = &laggard{conn: c}
+	c.lag.follow(r, 5)
+	if _, _, _, err := c.lag.pick(); !errors.Is(err, errCaughtUp) {
+		t.Fatalf("it gets %v", err)
+	}
+	s.rejoin(c)
+	if len(s.flush) > 0 || c.state != connLeft {
+		t.Error("it is served again")
+	}
+}
