@@ -127,29 +127,29 @@ func (f FanOut) Check() error {
 }
 
 // Check gives an *OptionError for what makes no sense.
-func (r Rooms) Check() error {
+func (s Rooms) Check() error {
 	return check(
-		bound{"people", float64(r.People), 1, maxPeople},
-		bound{"room-size", float64(r.RoomSize), 1, maxPeople},
-		bound{"rate", r.Rate, 1, maxRate},
+		bound{"people", float64(s.People), 1, maxPeople},
+		bound{"room-size", float64(s.RoomSize), 1, maxPeople},
+		bound{"rate", s.Rate, 1, maxRate},
 	)
 }
 
 // Check gives an *OptionError for what makes no sense.
-func (i Idle) Check() error { return check(bound{"people", float64(i.People), 1, maxPeople}) }
+func (s Idle) Check() error { return check(bound{"people", float64(s.People), 1, maxPeople}) }
 
 // Check gives an *OptionError for what makes no sense.
-func (r RoundTrip) Check() error { return check(bound{"senders", float64(r.Senders), 1, maxInFlight}) }
+func (s RoundTrip) Check() error { return check(bound{"senders", float64(s.Senders), 1, maxInFlight}) }
 
 // Check gives an *OptionError for what makes no sense.
 func (s Storm) Check() error { return check(bound{"people", float64(s.People), 2, maxPeople}) }
 
 // Check gives an *OptionError for what makes no sense.
-func (h History) Check() error {
-	if len(h.Messages) == 0 || len(h.Messages) > maxRooms {
+func (s History) Check() error {
+	if len(s.Messages) == 0 || len(s.Messages) > maxRooms {
 		return &OptionError{"messages", fmt.Sprintf("must be 1 to %d numbers.", maxRooms)}
 	}
-	for _, n := range h.Messages {
+	for _, n := range s.Messages {
 		if err := check(bound{"messages", float64(n), 1, maxMessages}); err != nil {
 			return err
 		}

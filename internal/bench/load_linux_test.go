@@ -76,3 +76,44 @@ func TestARefusedMessageEndsTheRun(t *testing.T) {
 		t.Errorf("fault %v", l.fault)
 	}
 }
+
+func TestAMessageHasLandedWhenItsOwnRoomHasIt(t *testing.T) {
+	l := newLoad(&swarm{
+		sockets: []socket{{room: 0}, {room: 1}, {room: 1}},
+		rooms:   []gathering{{id: 5, head: 7, members: 1}, {id: 6, members: 2}},
+	}, plan{textBytes: 200, senders: 3, gap: time.Second})
+	l.sent, l.under = []sending{{by: 0}, {by: 1}}, 2
+	l.hear(0, answer(2, 8))
+	l.hear(0, message(8))
+	l.hear(1, answer(3, 1))
+	l.hear(1, message(1))
+	if l.under != 1 || len(l.latency) != 1 {
+		t.Errorf("%d on their way, %d have landed; the second is still missed by one", l.under, len(l.latency))
+	}
+	l.hear(2, message(1))
+	if f := l.settle(); f.any() || l.under != 0 || l.swarm.rooms[0].head != 8 || l.swarm.rooms[1].head != 1 {
+		t.Errorf("%+v, %+v", f, l)
+	}
+}
+
+func TestTheReportSaysWhatWentWrong(t *testing.T) {
+	l := &Load{People: 2, Rooms: 1, Rate: 100, SendsPerSecond: 50, ClientShare: 0.95, OthersShare: 0.5, Faults: Faults{Lost: 1}}
+	r := Report{Rooms: l, Storm: &StormResult{ClientShare: 0.99}}
+	var text strings.Builder
+	r.Write(&text)
+	for _, want := range []string{"did not keep up", "disturbed by other programs", "does not tell us its own"} {
+		if strings.Count(text.String(), want) != 1 {
+			t.Errorf("%q is not said once in\n%s", want, text.String())
+		}
+	}
+	if strings.Count(text.String(), "limited by the client") != 2 || r.Sound() {
+		t.Errorf("sound: %v\n%s", r.Sound(), text.String())
+	}
+}
+
+func TestPagesAreComparedByTheirSlowest(t *testing.T) {
+	pages := HistoryResults{{Page: Quantiles{P50: 2}}, {Page: Quantiles{P50: 1}}, {Page: Quantiles{P50: 3}}}
+	if pages.Spread() != 3 {
+		t.Errorf("spread %v", pages.Spread())
+	}
+}

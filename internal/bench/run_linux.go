@@ -180,8 +180,10 @@ func (r *run) populate(ctx context.Context, c crowd) error {
 }
 
 func (r *run) makePeople(ctx context.Context, c crowd, tokens string) error {
-	command := []string{"demo", "--data", r.data(), "--tokens", tokens, "--plain",
-		"--messages", strconv.Itoa(c.messages), "--users", strconv.Itoa(c.people)}
+	command := []string{
+		"demo", "--data", r.data(), "--tokens", tokens, "--plain",
+		"--messages", strconv.Itoa(c.messages), "--users", strconv.Itoa(c.people),
+	}
 	if c.roomSize > 0 {
 		rooms := (c.people + c.roomSize - 1) / c.roomSize
 		command = append(command, "--rooms", strconv.Itoa(rooms), "--room-size", strconv.Itoa(c.roomSize))
