@@ -43,6 +43,7 @@ type conn struct {
 	controls uint8         // control frames since ctrlFrom
 	badFrom  int64         // unix seconds
 	ctrlFrom int64         // unix seconds
+	asked    int64         // see askLimit
 	slots    chan struct{} // one for each unanswered send, made with the first
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -136,11 +137,13 @@ func TestResumingWhileJoiningAndLeavingNeverLeaksOrStalls(t *testing.T) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
+		pace := time.NewTicker(5 * time.Millisecond) // more joins than a slow resume may wait out are cut off
+		defer pace.Stop()
 		for {
 			select {
 			case <-stop:
 				return
-			default:
+			case <-pace.C:
 				s.change("bob", room, chat.AddMember{User: bob.User.ID})
 				s.says("ann", room, "x")
 				s.change("bob", room, chat.RemoveMember{User: bob.User.ID})

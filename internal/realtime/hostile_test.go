@@ -114,6 +114,17 @@ func closing(code int, reason string) []byte {
 	return masked(0x88, append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...))
 }
 
+func TestAFloodOfQuestionsIsClosedWithTheTimeToComeBack(t *testing.T) {
+	s := newStage(t)
+	s.room("hall", "ann")
+	r := s.handshake(t, "ann")
+	flood := append(text(`{"id":1,"op":"resume"}`), bytes.Repeat(text(`{"id":2,"op":"typing","room":1}`), 400)...)
+	go func() { _, _ = r.conn.Write(flood) }() // ends with the connection
+	if code := r.closed(); code != int(wire.CloseTooMany) {
+		t.Errorf("closed with %d", code)
+	}
+}
+
 func TestFramesThatBreakTheRulesAreClosedWithTheirCode(t *testing.T) {
 	s := newStage(t)
 	fragment := func(first byte, n int) []byte {

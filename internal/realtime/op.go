@@ -3,9 +3,11 @@ package realtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/ratelimit"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -33,6 +35,9 @@ func (c *conn) handle(frame []byte) error {
 		c.refuse(id, errResumeFirst)
 		return nil
 	}
+	if err := c.limit(op); err != nil {
+		return err
+	}
 	switch op := op.(type) {
 	case wire.Send:
 		c.onSend(id, op)
@@ -51,6 +56,24 @@ func (c *conn) handle(frame []byte) error {
 		c.answer(id, nil)
 	}
 	return nil
+}
+
+// askLimit is for the ops that each ask the store something. Pings cost
+// nothing but their answer, and sends are counted for the person.
+var askLimit = ratelimit.Limit{Rate: 20, Burst: 200}
+
+// limit closes a connection that asks far more than any client has reason to.
+func (c *conn) limit(op any) error {
+	switch op.(type) {
+	case wire.MarkRead, wire.TypingIn, wire.Watch:
+	default:
+		return nil
+	}
+	ok, wait := askLimit.Allow(&c.asked, time.Now(), 1)
+	if ok {
+		return nil
+	}
+	return &violation{wire.CloseTooMany, fmt.Sprintf("retry=%d", 1+int(wait.Seconds()))}
 }
 
 // undecodable answers a frame that breaks the rules of the protocol, and

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -156,12 +155,12 @@ func (p *presence) drop(room chat.RoomID) {
 	}
 }
 
-// recheck ends the watching of those who may not read the room any more.
+// recheck ends the watching of those who may not read the room any more, or
+// of whom that cannot be told now: they can ask again.
 func (p *presence) recheck(room chat.RoomID) {
 	for _, c := range p.watchers(room) {
 		err := c.ask(func(ctx context.Context) error { return p.hub.chat.CanRead(ctx, *c.principal, room) })
-		var refusal *chat.Error
-		if errors.As(err, &refusal) && refusal.Kind != chat.Unavailable {
+		if err != nil {
 			p.unwatch(c, room)
 		}
 	}

@@ -62,8 +62,8 @@ type (
 	}
 	// ReadBody is a read mark.
 	ReadBody struct {
-		Room Int `json:"room"`
-		Seq  Int `json:"seq"`
+		Room Int  `json:"room"`
+		Seq  *Int `json:"seq"`
 	}
 	// RoomBody names the room of typing, watch and unwatch.
 	RoomBody struct {
@@ -128,10 +128,10 @@ func decodeRead(frame []byte, keys []string) (any, error) {
 	if err := decodeKnown(frame, keys, &body); err != nil {
 		return nil, err
 	}
-	if body.Seq < 0 {
+	if body.Seq == nil || *body.Seq < 0 {
 		return nil, chat.FieldProblem("seq", "bad_seq", "A seq is a whole number from 0.")
 	}
-	return MarkRead{chat.RoomID(body.Room), chat.Seq(body.Seq)}, nil
+	return MarkRead{chat.RoomID(body.Room), chat.Seq(*body.Seq)}, nil
 }
 
 func decodePing(frame []byte, keys []string) (any, error) {
