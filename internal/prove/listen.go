@@ -61,13 +61,13 @@ func (l *listener) session(ctx context.Context, n *node) (resumed bool, err erro
 	}
 	dialing, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	settled := make(chan struct{}) // frames of rooms wait for the answer to the resume to be noted
+	settled, accepted := make(chan struct{}), false // frames of rooms wait for the answer to the resume to be noted
 	conn, err := c.Dial(dialing, func(f client.Frame) error {
 		if f.Room == 0 {
 			return nil
 		}
 		<-settled
-		if !resumed {
+		if !accepted {
 			return errNotResumed
 		}
 		l.hear(f)
@@ -79,7 +79,7 @@ func (l *listener) session(ctx context.Context, n *node) (resumed bool, err erro
 	defer func() { conn.Close(); <-conn.Ended() }()
 	asked := l.ask()
 	answer, err := conn.Resume(dialing, asked)
-	if resumed = err == nil; resumed {
+	if accepted = err == nil; accepted {
 		l.settle(n, asked, answer)
 	}
 	close(settled)

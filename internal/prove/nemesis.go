@@ -95,7 +95,7 @@ func between(chance *rand.Rand, least, most time.Duration) time.Duration {
 // acknowledged something. Sometimes it is hit while it starts.
 func (m *nemesis) choose(ctx context.Context, chance *rand.Rand) (*node, error) {
 	n := m.nodes[chance.IntN(len(m.nodes))]
-	hasty, d := chance.IntN(5) == 0, between(chance, 0, 2*time.Second)
+	hasty, d := chance.IntN(5) == 0, between(chance, 0, 1500*time.Millisecond)
 	if hasty {
 		pause(ctx, d/20)
 		return n, ctx.Err()
@@ -209,7 +209,7 @@ func (m *nemesis) cutCommits(ctx context.Context, e *engine, chance *rand.Rand) 
 
 // hurt does something to a client's connection somewhere.
 func (m *nemesis) hurt(ctx context.Context, chance *rand.Rand, what string, do func(*passage)) error {
-	pause(ctx, between(chance, 10*time.Millisecond, 40*time.Millisecond))
+	pause(ctx, between(chance, 5*time.Millisecond, 25*time.Millisecond))
 	if ctx.Err() == nil && m.nodes[chance.IntN(len(m.nodes))].gate.harm(chance, do) {
 		m.tally.fault(what)
 	}

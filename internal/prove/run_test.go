@@ -45,7 +45,16 @@ func seed(t *testing.T) uint64 {
 // run does a run and fails the test on any finding.
 func run(t *testing.T, o prove.Options) prove.Report {
 	t.Helper()
-	o.Program, o.Seed, o.Folder = program(t), seed(t), t.TempDir()
+	folder, err := os.MkdirTemp("", "parley-prove-test-") // one of t's own is closed to PostgreSQL's user
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			_ = os.RemoveAll(folder)
+		}
+	})
+	o.Program, o.Seed, o.Folder = program(t), seed(t), folder
 	report, err := prove.Run(t.Context(), o)
 	if err != nil {
 		t.Fatalf("seed %d: %v", o.Seed, err)

@@ -25,9 +25,13 @@ func (r *run) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = eventually(ctx, "everybody has heard everything", func() bool { return len(r.behind(heads)) == 0 })
+	inside, err := r.inside(ctx)
+	if err != nil {
+		return err
+	}
+	err = eventually(ctx, "everybody has heard everything", func() bool { return len(r.behind(heads, inside)) == 0 })
 	if err != nil && ctx.Err() == nil {
-		for _, who := range r.behind(heads) {
+		for _, who := range r.behind(heads, inside) {
 			r.found(kindLost, "%s, %v after everything came back", who, patience)
 		}
 	}
@@ -75,8 +79,24 @@ func (r *run) heads(ctx context.Context) (map[int64]int64, error) {
 	return heads, nil
 }
 
+// inside tells who is in which room. People themselves may be wrong about
+// that: a leaving that had no answer may have been done late.
+func (r *run) inside(ctx context.Context) (map[inRoom]bool, error) {
+	all := map[inRoom]bool{}
+	for _, room := range r.rooms {
+		f := finalRoom{id: room.id}
+		if err := r.readMembers(ctx, &f); err != nil {
+			return nil, err
+		}
+		for _, user := range f.members {
+			all[inRoom{user, room.id}] = true
+		}
+	}
+	return all, nil
+}
+
 // behind tells who has not heard a room to its end.
-func (r *run) behind(heads map[int64]int64) (late []string) {
+func (r *run) behind(heads map[int64]int64, inside map[inRoom]bool) (late []string) {
 	for room, head := range heads {
 		if at := r.witness.at(room); at < head {
 			late = append(late, fmt.Sprintf("the witness has heard room %d up to %d of %d", room, at, head))
@@ -84,7 +104,7 @@ func (r *run) behind(heads map[int64]int64) (late []string) {
 	}
 	for _, p := range r.people {
 		for _, h := range p.haunts {
-			if at := p.listen.at(h.id); h.in && at < heads[h.id] {
+			if at := p.listen.at(h.id); inside[inRoom{p.id, h.id}] && at < heads[h.id] {
 				late = append(late, fmt.Sprintf("%s has heard room %d up to %d of %d", p.name, h.id, at, heads[h.id]))
 			}
 		}
