@@ -51,6 +51,7 @@ type mark struct {
 	at              time.Time
 	ownCPU          float64
 	serverCore      float64 // work of the server's core for anybody
+	clientCore      float64 // and of ours
 	acks, delivered int64
 	bytes           int64
 }
@@ -59,7 +60,7 @@ func (r *run) mark(ctx context.Context, l *load) (mark, error) {
 	seen, err := r.look(ctx)
 	return mark{
 		sight: seen, acks: l.acks, delivered: l.delivered, bytes: r.swarm.bytes, ownCPU: ownCPU(),
-		serverCore: busy(r.serverCore), at: time.Now(),
+		serverCore: busy(r.serverCore), clientCore: busy(r.clientCore), at: time.Now(),
 	}, err
 }
 
@@ -107,6 +108,7 @@ func loadBetween(from, to mark) *Load {
 	l.ServerShare = (to.cpu - from.cpu) / seconds
 	l.ClientShare = (to.ownCPU - from.ownCPU) / seconds
 	l.OthersShare = max((to.serverCore-from.serverCore)/seconds-l.ServerShare, 0)
+	l.OthersClientShare = max((to.clientCore-from.clientCore)/seconds-l.ClientShare, 0)
 	l.FrameBytes = float64(to.bytes-from.bytes) / deliveries
 	if writes := to.writings - from.writings; writes > 0 {
 		l.FramesPerWrite = (to.handedOut - from.handedOut) / writes

@@ -14,7 +14,7 @@ const busyClient = 0.9
 // keep up.
 const inTime = 0.95
 
-// disturbed is the share of the server's core from which on other programs
+// disturbed is the share of a core from which on other programs
 // make the figures worse.
 const disturbed = 0.05
 
@@ -106,8 +106,8 @@ func (l *Load) title() string {
 
 func (l *Load) addShares(s *section) {
 	if l.ServerSeen {
-		s.add("CPU of one core", "server %.0f %%, client %.0f %%; other programs on the server's core %.0f %%",
-			100*l.ServerShare, 100*l.ClientShare, 100*l.OthersShare)
+		s.add("CPU of one core", "server %.0f %%, client %.0f %%; other programs on their cores %.0f %%, %.0f %%",
+			100*l.ServerShare, 100*l.ClientShare, 100*l.OthersShare, 100*l.OthersClientShare)
 	} else {
 		s.add("CPU of one core", "client %.0f %% (the server does not tell us its own)", 100*l.ClientShare)
 	}
@@ -115,7 +115,7 @@ func (l *Load) addShares(s *section) {
 	if l.SendsPerSecond < inTime*l.Rate {
 		s.add("", "the server did not keep up with the rate")
 	}
-	if l.OthersShare > disturbed {
+	if max(l.OthersShare, l.OthersClientShare) > disturbed {
 		s.add("", "disturbed by other programs: a quiet machine does better")
 	}
 }

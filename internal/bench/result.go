@@ -36,6 +36,7 @@ type Load struct {
 	ServerShare         float64   `json:"server_cpu_share"` // of one core
 	ClientShare         float64   `json:"client_cpu_share"`
 	OthersShare         float64   `json:"others_on_server_core_share"` // other processes, where the server has a core of its own
+	OthersClientShare   float64   `json:"others_on_client_core_share"` // the same of the client's core
 	FramesPerWrite      float64   `json:"frames_per_write"`            // 0: the server does not tell
 	FrameBytes          float64   `json:"frame_bytes"`
 	Latency             Quantiles `json:"send_to_last_member_ms"`

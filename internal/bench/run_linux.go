@@ -40,7 +40,7 @@ type run struct {
 
 // share is what of the machine all scenarios of a run use.
 type share struct {
-	serverCore int // -1: any
+	serverCore, clientCore int // -1: any
 }
 
 // runner is a Scenario on a system where it can be measured.
@@ -113,13 +113,13 @@ func divideCores(o Options, report *Report) (*share, error) {
 	switch {
 	case o.Server != "":
 		report.Machine = machine("client on the machine named here, server at " + o.Server)
-		return &share{-1}, nil
+		return &share{-1, -1}, nil
 	case len(usable) < 2:
 		report.Machine = machine("server and client share one core")
-		return &share{-1}, nil
+		return &share{-1, -1}, nil
 	}
 	report.Machine = machine("server on one core, client on another")
-	return &share{usable[0]}, pinSelf(usable[1])
+	return &share{usable[0], usable[1]}, pinSelf(usable[1])
 }
 
 // machine describes where this runs.
