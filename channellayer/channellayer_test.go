@@ -76,9 +76,18 @@ func TestRulesMatchAsTheirKindDoes(t *testing.T) {
 		glob, name string
 		want       bool
 	}{
-		{"http.request", "http.request", true}, {"http.request", "http.request.x", false}, {"http.response!*", "http.response!abc", true},
-		{"http.response!*", "http.response!", true}, {"websocket.send!?*", "websocket.send!", false}, {"a.c", "abc", false},
-		{"[ab]x", "bx", true}, {"[!ab]x", "bx", false}, {"[!ab]x", "cx", true}, {"[a-c]x", "bx", true}, {"[", "[", true}, {"[]]", "]", true},
+		{"http.request", "http.request", true},
+		{"http.request", "http.request.x", false},
+		{"http.response!*", "http.response!abc", true},
+		{"http.response!*", "http.response!", true},
+		{"websocket.send!?*", "websocket.send!", false},
+		{"a.c", "abc", false},
+		{"[ab]x", "bx", true},
+		{"[!ab]x", "bx", false},
+		{"[!ab]x", "cx", true},
+		{"[a-c]x", "bx", true},
+		{"[", "[", true},
+		{"[]]", "]", true},
 	} {
 		r, err := channellayer.Glob(c.glob, 1)
 		if got := matches(r, err, c.name); got != c.want {
