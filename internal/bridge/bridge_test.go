@@ -36,7 +36,7 @@ func (s *stage) awaitHearing(a *app) {
 	s.await("the room hears the group", func() bool {
 		n++
 		a.chats("probe", strconv.Itoa(n))
-		return len(s.texts()) > 0
+		return slices.ContainsFunc(s.texts(), func(text string) bool { return strings.HasPrefix(text, "probe: ") })
 	})
 	a.chats("probe", "last")
 	s.sees("probe: last")
