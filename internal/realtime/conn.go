@@ -24,6 +24,7 @@ type conn struct {
 
 	closing atomic.Bool // a close frame is on its way, or the socket is gone
 	alive   atomic.Bool // something was read since the last ping
+	awaits  atomic.Bool // a resume has come
 	parted  atomic.Bool // the close frame is out
 
 	// The shard's own.

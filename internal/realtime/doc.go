@@ -50,7 +50,9 @@
 // the person's connections there, so batching never shows anybody an event
 // from before their join or after their leave. A connection about to resume
 // reads its list of rooms while marks go by; they are kept with it, and if
-// one contradicts the list the list is read again (seat.go, resume.go).
+// one contradicts the list the list is read again (seat.go, resume.go). News
+// of a join through another node may be lost, so people's rooms are compared
+// with their seats every minute (absent.go).
 //
 // # Presence
 //

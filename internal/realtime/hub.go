@@ -138,6 +138,7 @@ func New(o Options) (*Hub, error) {
 	h.goes(h.checkSessions)
 	h.goes(h.presence.run)
 	h.goes(h.tidy)
+	h.goes(h.checkSeats)
 	return h, nil
 }
 

@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -86,6 +87,13 @@ func (p *people) of(user chat.UserID) []*conn {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.conns[user].open
+}
+
+// users lists who has a connection to this node.
+func (p *people) users() []chat.UserID {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Collect(maps.Keys(p.conns))
 }
 
 // here reports whether the person has a connection to this node.

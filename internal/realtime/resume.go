@@ -19,6 +19,7 @@ func (c *conn) onResume(id int64, op wire.Resume) error {
 		c.refuse(id, errResumed)
 		return nil
 	}
+	c.awaits.Store(true)
 	if err := c.checkSession(); err != nil {
 		return c.turnAway(id, err)
 	}

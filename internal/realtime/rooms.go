@@ -74,6 +74,17 @@ func releaseAll(rooms []*room) {
 	}
 }
 
+// occupy counts one more user of a room; false if it was let go.
+func (h *Hub) occupy(r *room) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if h.rooms[r.id] != r {
+		return false
+	}
+	r.users.Add(1)
+	return true
+}
+
 // enroll finds or makes the rooms and counts them as used.
 func (h *Hub) enroll(ids []chat.RoomID) (rooms, fresh []*room) {
 	rooms = make([]*room, len(ids))

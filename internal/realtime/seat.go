@@ -19,8 +19,16 @@ type place struct {
 // before it resumes.
 const maxPending = 1024
 
-// apply has the connections of the person at the mark join or leave.
+// apply has the connections of the person at the mark join or leave. Nobody
+// sits down in a room that was let go just now, before its last events came:
+// it is opened again.
 func (s *shard) apply(p *part, m *mark) {
+	active := s.hub.occupy(p.room)
+	if active {
+		defer p.room.release()
+	} else if m.joined {
+		s.hub.hearJoined(p.room.id, m.seq, m.user)
+	}
 	for _, c := range s.hub.people.of(m.user) {
 		if c.shard != s {
 			continue
@@ -28,9 +36,9 @@ func (s *shard) apply(p *part, m *mark) {
 		switch {
 		case c.state == connNew:
 			s.remember(c, p.room.id, m)
-		case c.state == connSeated && m.joined:
+		case c.state == connSeated && m.joined && active:
 			s.sit(c, p, m.seq-1)
-		case c.state == connSeated && s.stand(c, p):
+		case c.state == connSeated && !m.joined && s.stand(c, p):
 			s.drop(c, p.room, m.seq, signalFrame(wire.RoomRemoved{Type: "room.removed", Room: p.room.id}))
 			s.flushOut(c)
 		}

@@ -19,6 +19,8 @@ type Timing struct {
 	SweepDown    time.Duration // the same while the layer is down: 500 ms
 	SweepAlone   time.Duration // the same on a single node, where all is heard anyway: 30 s
 	SessionCheck time.Duration // between questions whether sessions live: 60 s
+	SeatCheck    time.Duration // between comparisons of people's rooms with their seats: 60 s
+	SeatsAlone   time.Duration // the same on a single node, which misses only commits of unknown outcome: 10 min
 	RoomIdle     time.Duration // a room is kept after its last member here: 30 s
 	OfflineGrace time.Duration // from the last connection's end to "offline": 5 s
 	PresenceTick time.Duration // between presence frames of a room: 500 ms
@@ -47,6 +49,8 @@ func (t Timing) withDefaults() Timing {
 		{&t.SweepDown, 500 * time.Millisecond},
 		{&t.SweepAlone, 30 * time.Second},
 		{&t.SessionCheck, time.Minute},
+		{&t.SeatCheck, time.Minute},
+		{&t.SeatsAlone, 10 * time.Minute},
 		{&t.RoomIdle, 30 * time.Second},
 		{&t.OfflineGrace, 5 * time.Second},
 		{&t.PresenceTick, 500 * time.Millisecond},

@@ -81,7 +81,7 @@ func (s *shard) rushFresh() {
 	n := 0
 	for n < len(w.fresh) && (w.fresh[n].state != connNew || w.fresh[n].since.Before(before)) {
 		if c := w.fresh[n]; c.state == connNew {
-			c.close(wire.ClosePolicy, "resume did not come in time")
+			c.rush()
 		}
 		w.fresh[n] = nil
 		n++
@@ -90,4 +90,14 @@ func (s *shard) rushFresh() {
 	if len(w.fresh) == 0 {
 		w.fresh = nil
 	}
+}
+
+// rush closes a connection that has not resumed in time. If it has asked, it is
+// our database that is late, and it may try again.
+func (c *conn) rush() {
+	if c.awaits.Load() {
+		c.close(wire.CloseOverloaded, retryReason)
+		return
+	}
+	c.close(wire.ClosePolicy, "resume did not come in time")
 }
