@@ -94,6 +94,7 @@ type Store struct {
 	running   sync.WaitGroup     // the background goroutines
 	closers   []func() error     // what Open opened, in order
 	purger    *purger
+	snapshots chan struct{} // a place for each that may be open at once
 }
 
 var _ store.Store = (*Store)(nil)
@@ -105,7 +106,10 @@ var _ store.Store = (*Store)(nil)
 // cannot do. Close it.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o.setDefaults()
-	s := &Store{dir: filepath.Dir(o.Path), clock: o.Clock, logger: o.Logger, era: &era{}}
+	s := &Store{
+		dir: filepath.Dir(o.Path), clock: o.Clock, logger: o.Logger, era: &era{},
+		snapshots: make(chan struct{}, o.Readers),
+	}
 	open := s.openSQLite
 	if o.URL != "" {
 		open = s.openPostgres
@@ -175,7 +179,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	if err := migrateSQLite(ctx, d.pool); err != nil {
 		return err
 	}
-	if err := d.openReaders(o.Readers); err != nil {
+	if err := d.openReaders(o.Readers + 1); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, d.readers.Close)
@@ -251,7 +255,17 @@ func (s *Store) direct(ctx context.Context) querier {
 }
 
 // snapshot runs several reads in one transaction: they see one state.
+//
+// There are fewer snapshots than connections: one that prepares a statement
+// for the first time asks for a second connection, and were all of them
+// waiting for that at once, none would ever go on.
 func (s *Store) snapshot(ctx context.Context, read func(querier) error) error {
+	select {
+	case s.snapshots <- struct{}{}:
+		defer func() { <-s.snapshots }()
+	case <-ctx.Done():
+		return s.d.fault(ctx.Err())
+	}
 	tx, err := s.d.snapshot(ctx)
 	if err != nil {
 		return s.d.fault(err)
