@@ -78,14 +78,15 @@ func (l *laggard) findCursor() int {
 	return -1
 }
 
-// blocked reports whether an earlier cursor of the same room must come to its
-// end first. Caller holds l.mu.
+// blocked reports whether an earlier cursor of the same room, which may have
+// been let go and opened again between the two, must come to its end first.
+// Caller holds l.mu.
 func (l *laggard) blocked(i int) bool {
 	if !l.cursors[i].second {
 		return false
 	}
 	for j := range i {
-		if l.cursors[j].room == l.cursors[i].room {
+		if l.cursors[j].room.id == l.cursors[i].room.id {
 			return true
 		}
 	}

@@ -47,3 +47,19 @@ func TestALaggardWhoseConnectionHasLeftGoesBackToNothing(t *testing.T) {
 		t.Error("it is served again")
 	}
 }
+
+// Somebody has left room 7 at 8 and joined it again at 9. In between it was let
+// go and opened again.
+func TestALaggardTellsOfTheLeavingBeforeTheNextJoining(t *testing.T) {
+	shard := &shard{}
+	before, after := &room{id: 7, parts: []*part{{seq: 8}}}, &room{id: 7, parts: []*part{{seq: 9}}}
+	before.head.Store(8)
+	after.head.Store(9)
+	l := &laggard{conn: &conn{shard: shard}, turn: 1}
+	l.follow(before, 6)
+	l.until(before, 8, []byte("removed"))
+	l.follow(after, 8)
+	if _, cur, _, err := l.pick(); err != nil || cur.room != before {
+		t.Fatalf("it goes on in the room from after %d, %v", cur.seq, err)
+	}
+}
