@@ -89,11 +89,11 @@ func (p *people) of(user chat.UserID) []*conn {
 	return p.conns[user].open
 }
 
-// users lists who has a connection to this node.
+// users lists who has a connection to this node, in order of id.
 func (p *people) users() []chat.UserID {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.Collect(maps.Keys(p.conns))
+	return slices.Sorted(maps.Keys(p.conns))
 }
 
 // here reports whether the person has a connection to this node.

@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -25,6 +26,8 @@ type Stats struct {
 	Connections int // open now
 	Rooms       int // active now: somebody here is in them, or was lately
 	Laggards    int // connections that are behind now
+	Kept        int // events in the rings of the active rooms
+	Held        int // events that wait for earlier ones
 
 	Deliveries  uint64 // events handed to connections that keep up
 	Writes      uint64 // in this many writes
@@ -50,10 +53,25 @@ func (h *Hub) Stats() Stats {
 		WindowReads: c.windowReads.Load(), StoreReads: c.storeReads.Load(),
 		Refused: c.refused.Load(), Unsent: c.unsent.Load(), Forged: c.forged.Load(), Dropped: h.dropped(),
 	}
+	s.Kept, s.Held = h.countEvents()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s.Closes = maps.Clone(c.closes)
 	return s
+}
+
+// countEvents counts what the active rooms keep and hold.
+func (h *Hub) countEvents() (kept, held int) {
+	h.mu.RLock()
+	rooms := slices.Collect(maps.Values(h.rooms))
+	h.mu.RUnlock()
+	for _, r := range rooms {
+		r.mu.Lock()
+		kept += len(r.log.starts)
+		held += len(r.held)
+		r.mu.Unlock()
+	}
+	return kept, held
 }
 
 // maxCodes bounds the codes that are counted one by one: peers choose theirs.

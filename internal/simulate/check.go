@@ -1,0 +1,198 @@
+package simulate
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// note counts something.
+func (w *world) note(count func(*Tally)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	count(&w.tally)
+}
+
+// checkEvent looks at one event that came to somebody.
+func (s *session) checkEvent(h heard, frame []byte, seq chat.Seq, at *seat) {
+	p := s.person
+	b := p.w.book
+	if wrong := b.genuine(s.life.epoch, h.Room, seq, frame); wrong != "" {
+		s.broken("room %d seq %d is %s: %s", h.Room, seq, wrong, frame)
+		return
+	}
+	if h.Type == "skip" {
+		p.w.note(func(t *Tally) { t.Skips++ })
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.ledger(s.life.epoch, h.Room)
+	r := &l.records[seq-1]
+	switch {
+	case seq > at.answered && !l.hears(p.who.ID, seq):
+		s.broken("room %d seq %d is not from the person's time there", h.Room, seq)
+	case seq <= at.answered && r.gone != 0 && r.gone <= at.answered && bytes.Equal(frame, r.frame):
+		s.broken("room %d seq %d is replayed with the text that %d deleted", h.Room, seq, r.gone)
+	}
+}
+
+// Bounds that the hubs keep, whatever happens.
+const (
+	ringSlack = 8   // times as long a ring may be while somebody reads it
+	maxHeld   = 256 // events of a room that wait for earlier ones
+)
+
+// checkBounds looks how much the hubs keep.
+func (w *world) checkBounds() {
+	for _, n := range w.nodes {
+		if l := n.now.Load(); l != nil {
+			s := l.hub.Stats()
+			if s.Kept > w.plan.rooms*w.plan.ring*ringSlack || s.Held > w.plan.rooms*maxHeld {
+				w.findings.add("node %d keeps %d events and holds %d", n.number, s.Kept, s.Held)
+			}
+		}
+	}
+}
+
+// checkResumed looks at the answer to a resume: it must name all rooms, and
+// tell at least what was committed when it was asked for.
+func (s *session) checkResumed(ok wire.Resumed) {
+	p := s.person
+	now := p.w.book.standings(p.who.ID)
+	for id, was := range s.before {
+		is := now[id]
+		room, named := ok.Rooms[id]
+		steady := was.stays == is.stays
+		switch {
+		case p.w.book.epoch() != s.life.epoch:
+			return // the process has died, and this was on its way
+		case steady && was.here != named:
+			s.broken("room %d is in the answer to the resume: %v; is a member: %v", id, named, was.here)
+		case named && room.Seq < was.head:
+			s.broken("room %d is said to end at %d, it was at %d before", id, room.Seq, was.head)
+		case named && room.Seq > is.head:
+			s.broken("room %d is said to end at %d, it is at %d", id, room.Seq, is.head)
+		}
+	}
+}
+
+// standings is how things are for a person.
+func (b *book) standings(user chat.UserID) asking {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := asking{}
+	for id, l := range b.now().rooms {
+		n := 2 * len(l.stays[user])
+		if l.joined(user) {
+			n--
+		}
+		all[id] = standing{head: l.head(), stays: n, here: l.joined(user)}
+	}
+	return all
+}
+
+// stands tells what is wrong with an answer to a message, "" if it is true.
+func (b *book) stands(epoch string, room chat.RoomID, user chat.UserID, key string, seq chat.Seq) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.ledger(epoch, room)
+	if seq < 1 || seq > l.head() {
+		return "there is no such row"
+	}
+	e := &l.records[seq-1].event
+	if e.Kind != chat.MessageCreated || e.Actor.ID != user || e.Message.Key != key {
+		return "that is another row"
+	}
+	return ""
+}
+
+// leftAt tells whether the event is the person's leave.
+func (b *book) leftAt(epoch string, room chat.RoomID, user chat.UserID, seq chat.Seq) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.ledger(epoch, room).stays[user] {
+		if s.to == seq {
+			return true
+		}
+	}
+	return false
+}
+
+// room is what lacks asks of one.
+type room struct {
+	head    chat.Seq
+	members map[chat.UserID]bool
+}
+
+func (r room) member(user chat.UserID) bool { return r.members[user] }
+
+// present is how things are in all rooms.
+func (b *book) present() map[chat.RoomID]room {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := map[chat.RoomID]room{}
+	for id, l := range b.now().rooms {
+		members := map[chat.UserID]bool{}
+		for user := range l.stays {
+			members[user] = l.joined(user)
+		}
+		all[id] = room{l.head(), members}
+	}
+	return all
+}
+
+// judge looks at what is left when all is over.
+func (w *world) judge() {
+	w.tally.Repeated = int(w.repeated.Load())
+	for _, e := range w.book.eras {
+		for id, l := range e.rooms {
+			w.judgeRoom(e.epoch, id, l)
+			w.tally.Committed += len(l.records)
+		}
+	}
+	for _, p := range w.people {
+		w.tally.Acked += len(p.acked)
+		for _, a := range p.acked {
+			if wrong := w.book.stands(a.epoch, a.room, p.who.ID, a.key, a.seq); wrong != "" {
+				w.findings.add("person %d was answered %d for %s in room %d, but %s", p.who.ID, a.seq, a.key, a.room, wrong)
+			}
+		}
+	}
+}
+
+// judgeRoom looks at a log: dense, each key once, and each person's words in
+// the order in which they were sent.
+func (w *world) judgeRoom(epoch string, id chat.RoomID, l *ledger) {
+	seen := map[sendKey]chat.Seq{}
+	last := map[chat.UserID]int{}
+	for i := range l.records {
+		e := &l.records[i].event
+		if e.Seq != chat.Seq(i+1) {
+			w.findings.add("%s room %d: %d stands at %d", epoch, id, e.Seq, i+1)
+		}
+		if e.Kind != chat.MessageCreated {
+			continue
+		}
+		key := sendKey{e.Actor.ID, e.Message.Key}
+		if first := seen[key]; first != 0 {
+			w.findings.add("%s room %d: %s stands at %d and at %d", epoch, id, key.key, first, e.Seq)
+		}
+		seen[key] = e.Seq
+		if p := w.people[e.Actor.ID-1]; !p.refused[key.key] {
+			number := numberOf(key.key)
+			if number < last[e.Actor.ID] {
+				w.findings.add("%s room %d: %s stands after %d of the same person", epoch, id, key.key, last[e.Actor.ID])
+			}
+			last[e.Actor.ID] = number
+		}
+	}
+}
+
+// numberOf is what a person counts in their keys.
+func numberOf(key string) (n int) {
+	_, _ = fmt.Sscanf(key[strings.LastIndexByte(key, '-')+1:], "%d", &n)
+	return n
+}

@@ -1,0 +1,57 @@
+package simulate
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// maxFindings bounds what is told of one seed.
+const maxFindings = 5
+
+// findings are the promises that were broken, and the story.
+type findings struct {
+	trace func(string) // nil: nobody listens
+
+	mu    sync.Mutex
+	list  []string // guarded by mu
+	story uint64   // guarded by mu
+}
+
+func (f *findings) add(format string, args ...any) {
+	f.line("BROKEN "+format, args...)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.list) < maxFindings {
+		at := time.Since(beginning).Truncate(time.Millisecond)
+		f.list = append(f.list, fmt.Sprintf("at %v: ", at)+fmt.Sprintf(format, args...))
+	}
+}
+
+// line tells who listens what happens now.
+func (f *findings) line(format string, args ...any) {
+	if f.trace != nil {
+		f.trace(fmt.Sprintf("%12.6f  ", time.Since(beginning).Seconds()) + fmt.Sprintf(format, args...))
+	}
+}
+
+// beginning is when fake time begins in every bubble.
+var beginning = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (f *findings) all() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.list
+}
+
+// tell adds something that happened now to the story; the order in which
+// things of one moment are told does not matter.
+func (f *findings) tell(who int64, what []byte) {
+	h := mix(uint64(who) ^ uint64(time.Now().UnixNano()))
+	for _, b := range what {
+		h = h*0x100000001b3 ^ uint64(b)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.story += mix(h)
+}
