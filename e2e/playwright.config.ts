@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { defineConfig } from '@playwright/test';
+import type { WorkerOptions } from './harness/test.ts';
 
 // The browser of the system: Playwright's own is never downloaded.
 function systemChromium(): string {
@@ -8,7 +9,7 @@ function systemChromium(): string {
   return found;
 }
 
-export default defineConfig({
+export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
   outputDir: 'test-results',
   fullyParallel: true,
@@ -18,6 +19,11 @@ export default defineConfig({
   timeout: 90_000, // two busy cores; each wait inside has its own limit
   expect: { timeout: 20_000 },
   reporter: 'list',
+  // The same specs twice. What needs a second node is left out with one.
+  projects: [
+    { name: 'one-node', testIgnore: 'nodes.spec.ts', use: { nodes: 1 } },
+    { name: 'two-nodes', use: { nodes: 2 } },
+  ],
   use: {
     actionTimeout: 20_000,
     navigationTimeout: 20_000,

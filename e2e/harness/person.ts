@@ -3,8 +3,8 @@ import { Api } from './api.ts';
 
 /** What the browser says of its own accord when the API refuses something. */
 const refusedAnswer = /^Failed to load resource: the server responded with a status of 4\d\d/;
-/** What it says while the server is away. */
-const serverAway = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_NETWORK|WebSocket connection to .* failed/;
+/** What it says while the server is away, also behind a balancer. */
+const serverAway = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_NETWORK|status of 502|WebSocket connection to .* failed/;
 
 /** Somebody in front of a browser of their own. */
 export class Person {

@@ -1,12 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const program = process.env['PARLEY'] ?? fileURLToPath(new URL('../../bin/parley', import.meta.url));
-const startLimit = 20_000;
+import { Balancer } from './balancer.ts';
+import { Redis, type Postgres } from './engines.ts';
+import { Process } from './process.ts';
 
 export interface ServerOptions {
   /** Where it listens; port 0 picks a free one. */
@@ -14,93 +8,69 @@ export interface ServerOptions {
   flags?: readonly string[];
 }
 
-/** One running `parley serve` with a data directory of its own. */
-export class Server {
-  #child: ChildProcess | undefined;
-  #output: string[] = [];
-  #waiting: (() => void)[] = [];
-  /** Address from the ready line, without a slash at its end. */
-  url = '';
+/** One workspace under one address: a node on SQLite, or several behind a balancer. */
+export abstract class Server {
+  protected constructor(readonly nodes: readonly Process[]) {}
 
-  private constructor(readonly data: string, readonly options: ServerOptions) {}
+  /** The address for browsers, without a slash at its end. */
+  abstract readonly url: string;
 
-  static async start(options: ServerOptions = {}): Promise<Server> {
-    const server = new Server(await mkdtemp(path.join(tmpdir(), 'parley-e2e-')), options);
-    await server.#launch(options.addr ?? '127.0.0.1:0');
-    return server;
+  /** A node with a data directory of its own. */
+  static async start({ addr = '127.0.0.1:0', flags = [] }: ServerOptions = {}): Promise<Server> {
+    return new SingleNode([await Process.start(addr, flags)]);
   }
 
-  /** Ends the process without a warning, as a power cut would. */
+  /** Ends all nodes without a warning, as a power cut would. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    await Promise.all(this.nodes.map((node) => node.kill()));
   }
 
-  /** Starts it again on the same data and the same port. */
+  /** Starts all again on the same data and the same address. */
   async startAgain(): Promise<void> {
-    await this.#launch(new URL(this.url).host);
+    await Promise.all(this.nodes.map((node) => node.startAgain()));
   }
 
-  /** Ends the process and removes its data. */
+  /** Ends all nodes and removes their data. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
-    await rm(this.data, { recursive: true, force: true });
+    await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
   /** The address of the set-up page, with the token where there is one. */
   async setupAddress(): Promise<string> {
-    return (await this.#line(/https?:\/\/\S+\/setup\S*/))[0];
+    const [printed] = await this.nodes.at(-1)!.line(/https?:\/\/\S+\/setup\S*/);
+    const { pathname, hash } = new URL(printed);
+    return this.url + pathname + hash;
+  }
+}
+
+class SingleNode extends Server {
+  get url(): string {
+    return this.nodes[0]!.url;
+  }
+}
+
+/** Two equal nodes on PostgreSQL and Redis, behind a balancer. */
+export class Cluster extends Server {
+  private constructor(nodes: Process[], readonly redis: Redis, private readonly balancer: Balancer, private readonly host: string) {
+    super(nodes);
   }
 
-  async #launch(addr: string): Promise<void> {
-    this.#output = [];
-    const flags = ['serve', '--addr', addr, '--data', this.data, ...(this.options.flags ?? [])];
-    this.#child = spawn(program, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      createInterface({ input: stream! }).on('line', (line) => this.#take(line));
-    }
-    this.#child.on('exit', (code) => this.#take(`(ended with ${code})`));
-    const ready = await this.#line(/^parley ready on (http\S+)/);
-    this.url = ready[1]!.replace(/\/$/, '');
+  static async startOn(postgres: Postgres, { addr = '127.0.0.1:0', flags = [] }: ServerOptions): Promise<Cluster> {
+    const redis = await Redis.start();
+    const shared = ['--database', await postgres.database(), '--redis', redis.url, '--trusted-proxies', '127.0.0.1'];
+    const starting = ['a', 'b'].map(() => Process.start(addr, [...shared, ...flags]));
+    const nodes = await Promise.all(starting);
+    const host = addr.slice(0, addr.lastIndexOf(':'));
+    return new Cluster(nodes, redis, await Balancer.start(host, nodes.map(({ port }) => port)), host);
   }
 
-  #take(line: string): void {
-    this.#output.push(line);
-    for (const wake of this.#waiting.splice(0)) wake();
+  get url(): string {
+    return `http://${this.host === '0.0.0.0' ? 'localhost' : this.host}:${this.balancer.port}`;
   }
 
-  /** The first line of output that matches, whether it is there or still to come. */
-  async #line(pattern: RegExp): Promise<RegExpMatchArray> {
-    const until = Date.now() + startLimit;
-    for (;;) {
-      for (const line of this.#output) {
-        const match = line.match(pattern);
-        if (match) return match;
-      }
-      const left = until - Date.now();
-      if (left <= 0 || this.#child?.exitCode !== null) {
-        throw new Error(`parley serve did not print ${pattern}:\n${this.#output.join('\n')}`);
-      }
-      await this.#moreOutput(left);
-    }
-  }
-
-  #moreOutput(limit: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, limit);
-      this.#waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    const hard = setTimeout(() => child.kill('SIGKILL'), 12_000);
-    await ended;
-    clearTimeout(hard);
+  override async stop(): Promise<void> {
+    await this.balancer.stop();
+    await super.stop();
+    await this.redis.kill();
   }
 }

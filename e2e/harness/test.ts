@@ -1,10 +1,11 @@
 import { test as base, type BrowserContextOptions } from '@playwright/test';
 import { Api } from './api.ts';
+import { missingEngine, Postgres } from './engines.ts';
 import { Person } from './person.ts';
-import { Server, type ServerOptions } from './server.ts';
+import { Cluster, Server, type ServerOptions } from './server.ts';
 
 export { expect } from '@playwright/test';
-export { Api, Person, Server };
+export { Api, Cluster, Person, Server };
 
 /** Where a person sits: window, theme, touch. */
 export type Seat = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'hasTouch' | 'isMobile'>;
@@ -21,8 +22,18 @@ interface Options {
   serverOptions: ServerOptions;
 }
 
+export interface WorkerOptions {
+  /** How many nodes a server has: 1 on SQLite, 2 on PostgreSQL and Redis. */
+  nodes: 1 | 2;
+}
+
+interface WorkerFixtures {
+  /** Gives the PostgreSQL of the two nodes' databases, which starts when it is first asked for. */
+  postgres: () => Promise<Postgres>;
+}
+
 interface Fixtures {
-  /** A server of this test alone, on an empty data directory. */
+  /** A server of this test alone, on an empty database. */
   parley: Server;
   /** Gives somebody a browser of their own, on the server unless said otherwise. */
   sit: (url?: string) => Promise<Person>;
@@ -30,12 +41,22 @@ interface Fixtures {
   ada: Api;
 }
 
-export const test = base.extend<Options & Fixtures>({
+export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtures>({
   seat: [seats.desktop, { option: true }],
   serverOptions: [{}, { option: true }],
 
-  parley: async ({ serverOptions }, use) => {
-    const server = await Server.start(serverOptions);
+  nodes: [1, { option: true, scope: 'worker' }],
+
+  postgres: [async ({}, use) => {
+    let started: Promise<Postgres> | undefined;
+    await use(() => started ??= Postgres.start());
+    await (await started)?.end();
+  }, { scope: 'worker' }],
+
+  parley: async ({ nodes, postgres, serverOptions }, use, testInfo) => {
+    const missing = nodes > 1 ? missingEngine() : '';
+    testInfo.skip(missing !== '', missing);
+    const server = nodes > 1 ? await Cluster.startOn(await postgres(), serverOptions) : await Server.start(serverOptions);
     await use(server);
     await server.stop();
   },
