@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -24,6 +25,9 @@ func (h *Hub) checkSeats() {
 	}
 	for h.pause(h.jittered(every) / 2) {
 		users := h.people.users()
+		if planted.Bug == planted.JoinsForgotten {
+			continue
+		}
 		for _, user := range users {
 			if !h.pause(every / 2 / time.Duration(len(users))) {
 				return

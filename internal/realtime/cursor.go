@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 )
 
 // next gives whole frames to be sent: private ones first, then those of the
@@ -52,7 +53,7 @@ func (l *laggard) pick() (i int, cur cursor, private []byte, err error) {
 // which says that the person has left. Caller holds l.mu, without which no
 // mark can be passed that ends the cursor.
 func (l *laggard) bound(cur cursor) chat.Seq {
-	if cur.until != endOfTime {
+	if cur.until != endOfTime || planted.Bug == planted.LaggardAhead {
 		return cur.until
 	}
 	return cur.room.passedBy(l.conn.shard)

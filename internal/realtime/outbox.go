@@ -8,6 +8,7 @@ import (
 
 	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/window"
 )
 
@@ -126,7 +127,8 @@ func run(batch []delivery) int {
 
 // follows reports whether both are events of a room, and d the next one.
 func (d *delivery) follows(before *delivery) bool {
-	return d.isEvent() && before.isEvent() && d.room == before.room && d.entry.Seq == before.entry.Seq+1
+	return d.isEvent() && before.isEvent() && d.room == before.room &&
+		(d.entry.Seq == before.entry.Seq+1 || planted.Bug == planted.HintsMixed)
 }
 
 const publishWait = 2 * time.Second
@@ -204,7 +206,7 @@ func (h *Hub) extend(ctx context.Context, room chat.RoomID, entries []window.Ent
 // until it is filled the window does not reach room.erased, and is not read.
 func (h *Hub) put(ctx context.Context, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
 	for i := len(entries) - 1; i >= 0; i-- {
-		if traitsOf(entries[i].JSON).deletes {
+		if traitsOf(entries[i].JSON).deletes && planted.Bug != planted.TextInWindow {
 			return h.window.Restart(ctx, room, entries[i:])
 		}
 	}

@@ -3,6 +3,7 @@ package realtime
 import (
 	"slices"
 
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -74,7 +75,9 @@ func (s *shard) flushOut(c *conn) {
 func (s *shard) keepUnsent(c *conn, b []byte, n int) {
 	if c.lag == nil {
 		rest, _ := cut(b, n, 0)
-		rest = slices.Clone(rest)
+		if planted.Bug != planted.BufferReused {
+			rest = slices.Clone(rest)
+		}
 		n += len(rest)
 		s.fallBehind(c, rest, nil, 0)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -113,7 +114,7 @@ func (h *Hub) sweep() {
 	for h.rest(h.jittered(h.sweepEvery())) {
 		h.letGo()
 		ids := h.roomIDs()
-		for len(ids) > 0 {
+		for len(ids) > 0 && planted.Bug != planted.SweepOff {
 			n := min(len(ids), sweepPage)
 			h.compare(ids[:n])
 			ids = ids[n:]

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 )
 
 // How much of a room's log a ring keeps, unless told otherwise. Readers that
@@ -128,7 +129,7 @@ func (r *ring) before(offset int64) chat.Seq {
 // keeps what lies behind slowest for its reader, within ringSlack.
 func (r *ring) trim(slowest int64) {
 	drop := 0
-	for drop < len(r.starts) && r.old(drop, slowest) {
+	for drop < len(r.starts) && r.old(drop, slowest) && planted.Bug != planted.RingEndless {
 		drop++
 	}
 	if drop == 0 {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 )
 
 // room is a room that somebody here is in, or was a moment ago: the end of
@@ -90,7 +91,7 @@ func (r *room) admit(seq chat.Seq, json []byte) (inside []byte, woken []*part) {
 	switch {
 	case head >= 0 && seq <= head:
 		return nil, nil
-	case head >= 0 && seq == head+1 && json != nil:
+	case head >= 0 && (seq == head+1 || planted.Bug == planted.HolesSkipped) && json != nil:
 		inside = r.append(json)
 		return inside, r.settle(nil)
 	}
@@ -152,7 +153,7 @@ func wake(parts []*part) {
 // append adds the next event. Caller holds r.mu.
 func (r *room) append(json []byte) []byte {
 	t := traitsOf(json)
-	if t.deletes {
+	if t.deletes && planted.Bug != planted.TextInRing {
 		r.log.redact()
 	}
 	start := r.log.end

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -23,7 +24,7 @@ const maxPending = 1024
 // sits down in a room that was let go just now, before its last events came:
 // it is opened again.
 func (s *shard) apply(p *part, m *mark) {
-	active := s.hub.occupy(p.room)
+	active := s.hub.occupy(p.room) || planted.Bug == planted.GhostRoom
 	if active {
 		defer p.room.release()
 	} else if m.joined {
@@ -38,7 +39,7 @@ func (s *shard) apply(p *part, m *mark) {
 			s.remember(c, p.room.id, m)
 		case c.state == connSeated && m.joined && active:
 			s.sit(c, p, m.seq-1)
-		case c.state == connSeated && !m.joined && s.stand(c, p):
+		case c.state == connSeated && !m.joined && planted.Bug != planted.LeaveIgnored && s.stand(c, p):
 			s.drop(c, p.room, m.seq, signalFrame(wire.RoomRemoved{Type: "room.removed", Room: p.room.id}))
 			s.flushOut(c)
 		}
@@ -97,7 +98,7 @@ func (s *shard) seat(c *conn, answer []byte, places []place) bool {
 		parts[i] = at.room.partFor(s)
 		s.advance(parts[i])
 	}
-	if outdated(places, c.pending) {
+	if outdated(places, c.pending) && planted.Bug != planted.ListTrusted {
 		for _, p := range parts {
 			s.tidy(p)
 		}

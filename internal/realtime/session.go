@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 )
 
 // sessionPage bounds the sessions that one query asks for.
@@ -15,7 +16,7 @@ const sessionPage = 500
 func (h *Hub) checkSessions() {
 	for h.pause(h.jittered(h.timing.SessionCheck)) {
 		ids := h.sessionIDs()
-		for len(ids) > 0 {
+		for len(ids) > 0 && planted.Bug != planted.SessionsKept {
 			n := min(len(ids), sessionPage)
 			h.endDead(ids[:n])
 			ids = ids[n:]

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 )
 
 // work is one thing to be written.
@@ -198,6 +199,12 @@ func (c *committer) attempt(group []work) error {
 		err = c.d.fault(err)
 		c.rollback(err)
 		return err
+	}
+	if planted.Bug == planted.AnswerFirst {
+		for i, w := range group {
+			c.answers <- answer{w, nil}
+			group[i] = &job{done: make(chan error, 1)} // which nobody waits for
+		}
 	}
 	if err := c.finish(); err != nil {
 		c.logger.Error("commit failed", "changes", len(group), "error", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/store"
 )
 
@@ -66,7 +67,7 @@ func (t *tx) removeMember(s scene, c chat.RemoveMember) (store.Appended, error) 
 	if err := run(t, "DELETE FROM members WHERE room_id = $1 AND user_id = $2", s.room.ID, subject.ID); err != nil {
 		return store.Appended{}, err
 	}
-	t.facts.members[memberKey{s.room.ID, subject.ID}] = false
+	t.facts.members[memberKey{s.room.ID, subject.ID}] = planted.Bug == planted.RightsKept
 	ev := s.event(chat.MemberLeft)
 	ev.Subject = subject.UserRef
 	return store.Appended{Event: ev}, t.record(s, ev, 0, body{})

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/store"
 )
 
@@ -147,6 +148,9 @@ func (t *tx) post(s scene, d chat.Draft) (store.Appended, error) {
 // insertMessage reports false when the key is known.
 func (t *tx) insertMessage(s scene, m chat.Message, d chat.Draft) (bool, error) {
 	digest := d.Digest()
+	if planted.Bug == planted.KeysForgotten {
+		m.Key += fmt.Sprint(" ", m.Seq)
+	}
 	if t.bulk != nil {
 		return t.bulk.message(t, m, digest[:], s.names)
 	}
@@ -196,6 +200,10 @@ func (t *tx) repeat(s scene, d chat.Draft, refused error) (store.Appended, error
 	}
 	if first := d.Digest(); !slices.Equal(first[:], digest) {
 		return store.Appended{}, chat.ErrKeyReused
+	}
+	if planted.Bug == planted.NumberBurnt {
+		s.room.LastSeq++
+		t.facts.touch(s.room)
 	}
 	m, err := readMessage(t, store.Visit{Viewer: s.user.ID, Room: s.room.ID}, seq)
 	return store.Appended{Message: m, Repeated: true}, err

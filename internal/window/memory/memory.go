@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/window"
 )
 
@@ -207,7 +208,9 @@ func (w *Window) cut(r *room, n int) {
 }
 
 // takes reports whether an entry with the number leaves no hole.
-func (r *room) takes(seq chat.Seq) bool { return len(r.entries) == 0 || seq <= r.top()+1 }
+func (r *room) takes(seq chat.Seq) bool {
+	return len(r.entries) == 0 || seq <= r.top()+1 || planted.Bug == planted.WindowHole
+}
 
 func (r *room) first() chat.Seq {
 	if len(r.entries) == 0 {
