@@ -5,7 +5,6 @@ package node
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log"
 	"log/slog"
@@ -72,9 +71,6 @@ type Node struct {
 // is wrong with a setting is a *config.Error, and nothing is left open then.
 func Open(ctx context.Context, o Options) (*Node, error) {
 	n := &Node{settings: o.Settings, log: o.Logger, version: o.Version}
-	if !n.private() {
-		n.setupToken = rand.Text()
-	}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
@@ -82,14 +78,9 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	return n, nil
 }
 
-// private reports whether nobody but this machine's users gets here.
-func (n *Node) private() bool {
-	return n.settings.Addr.Loopback() && !n.settings.PublicURL.IsSet()
-}
-
 func (n *Node) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		n.openStore, n.openService, n.openLayer, n.openHub, n.openDjango, n.openListener, n.openControl, n.openWeb,
+		n.openStore, n.openSetup, n.openService, n.openLayer, n.openHub, n.openDjango, n.openListener, n.openControl, n.openWeb,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -131,19 +122,6 @@ func (n *Node) base() string {
 		return n.settings.PublicURL.String()
 	}
 	return n.URL()
-}
-
-// SetupURL is where the first account is made; empty once there is one.
-func (n *Node) SetupURL() string {
-	server, err := n.service.Server(context.Background())
-	if err != nil || !server.SetupNeeded {
-		return ""
-	}
-	address := n.base() + "/setup"
-	if n.setupToken != "" {
-		address += "#token=" + n.setupToken
-	}
-	return address
 }
 
 // Run serves until ctx ends, then answers what is in flight, sends sockets

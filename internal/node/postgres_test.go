@@ -65,6 +65,28 @@ func TestTwoNodesShareOneDatabase(t *testing.T) {
 	}
 }
 
+func TestTheSetUpAddressOfOneNodeHoldsOnTheOthers(t *testing.T) {
+	database := postgrestest.Database(t)
+	var nodes [2]*node.Node
+	for i := range nodes {
+		s := withDatabase(t, database)
+		s.Addr.Host = ""
+		nodes[i], _ = run(t, s)
+	}
+	_, token, _ := strings.Cut(nodes[0].SetupURL(), "#token=")
+	form := `{"username":"ann","password":"plum tree 42 hills","token":"` + token + `"}`
+	var made struct{ User struct{ Role string } }
+	call(t, "POST", nodes[1].URL()+"/api/v1/setup", "", form, http.StatusCreated, &made)
+	if made.User.Role != "admin" {
+		t.Errorf("made %+v", made)
+	}
+	for i, n := range nodes {
+		if address := n.SetupURL(); address != "" {
+			t.Errorf("node %d still offers %s", i, address)
+		}
+	}
+}
+
 func TestTheShellWorksOnADatabaseWithoutAServer(t *testing.T) {
 	where := withDatabase(t, postgrestest.Database(t)).Storage
 	for _, name := range []string{"ann", "bob"} {

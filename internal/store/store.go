@@ -61,6 +61,7 @@ const (
 	SettingWorkspace = "workspace" // the name of the team
 	SettingSeal      = "seal"      // the key that nodes mark what they tell each other with
 	SettingBridge    = "bridge"    // marks what this Parley sends to a Django application
+	SettingSetup     = "setup"     // the token of the set-up address, where nodes share it
 )
 
 // Cursor pages through a list in a stable order: After is the last id seen
