@@ -68,7 +68,8 @@ func (s *Shell) SetPassword(ctx context.Context, c Credentials) error {
 	if err != nil {
 		return err
 	}
-	return s.service.ResetPassword(ctx, service.Shell(), user.ID, c.Password)
+	_, err = s.service.ChangeUser(ctx, service.Shell(), user.ID, service.AccountChanges{Password: &c.Password})
+	return err
 }
 
 // DisableUser shuts an account out.
@@ -86,7 +87,7 @@ func (s *Shell) setDisabled(ctx context.Context, username string, disabled bool)
 	if err != nil {
 		return User{}, err
 	}
-	user, err = s.service.ChangeUser(ctx, service.Shell(), user.ID, store.UserChanges{Disabled: &disabled})
+	user, err = s.service.ChangeUser(ctx, service.Shell(), user.ID, service.AccountChanges{Disabled: &disabled})
 	return userOf(user), err
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/service"
-	"github.com/parley-chat/parley/internal/store"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -26,17 +25,11 @@ func (s *Server) users(c *call) (answer, error) {
 }
 
 func (s *Server) addUser(c *call, in wire.NewUser) (answer, error) {
-	account := service.NewAccount{Username: in.Username, Password: in.Password}
+	account := service.NewAccount{Username: in.Username, Password: in.Password, Name: in.Name}
 	if in.Role == "" {
 		in.Role = chat.RoleMember
 	}
-	if _, err := chat.CleanLine("name", in.Name, 0, chat.MaxDisplayName); err != nil {
-		return answer{}, err
-	}
 	user, err := s.Service.AddUser(c.Context(), c.principal, account, in.Role)
-	if err == nil && in.Name != "" {
-		user, err = s.Service.ChangeUser(c.Context(), c.principal, user.ID, store.UserChanges{Name: &in.Name})
-	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -48,12 +41,7 @@ func (s *Server) changeUser(c *call, in wire.UserChange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if in.Password != nil { // first: it is refused more often than the rest
-		if err := s.Service.ResetPassword(c.Context(), c.principal, chat.UserID(id), *in.Password); err != nil {
-			return answer{}, err
-		}
-	}
-	changes := store.UserChanges{Name: in.Name, Role: in.Role, Disabled: in.Disabled}
+	changes := service.AccountChanges{Name: in.Name, Role: in.Role, Disabled: in.Disabled, Password: in.Password}
 	user, err := s.Service.ChangeUser(c.Context(), c.principal, chat.UserID(id), changes)
 	if err != nil {
 		return answer{}, err

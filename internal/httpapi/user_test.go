@@ -49,6 +49,7 @@ func TestAnAdministratorGivesANewPassword(t *testing.T) {
 	root.api("PATCH", path, map[string]any{"password": "short"}).is(422, "invalid_fields")
 	root.api("PATCH", "/users/"+itoa(root.id), map[string]any{"password": next}).is(422, "invalid_fields")
 	root.api("PATCH", "/users/999", map[string]any{"password": next}).is(404, "not_found")
+	root.api("PATCH", path, map[string]any{"password": next, "role": "king"}).is(422, "invalid_fields")
 	device.api("GET", "/me", nil).is(200)
 
 	user := read[wire.UserAnswer](root.api("PATCH", path, map[string]any{"password": next, "name": "Ben B."}).is(200)).User

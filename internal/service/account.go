@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -35,6 +36,7 @@ type SignedIn struct {
 type NewAccount struct {
 	Username string
 	Password string
+	Name     string // how others see them; empty: as the user name was typed
 	Invite   string // an invitation's code; empty for none
 }
 
@@ -92,9 +94,10 @@ func (s *Service) SignUp(ctx context.Context, a NewAccount, d Device) (SignedIn,
 // newUser checks what was given, together with another field's problem, and
 // hashes the password. The name is looked up first, since hashing is dear.
 func (s *Service) newUser(ctx context.Context, a NewAccount, other error, words ...string) (store.NewUser, error) {
-	name, fold, nameErr := cleanUsername(a.Username)
+	username, fold, usernameErr := cleanUsername(a.Username)
+	name, nameErr := chat.CleanLine("name", cmp.Or(a.Name, username), 0, chat.MaxDisplayName)
 	words = append(words, a.Username)
-	if err := chat.JoinFields(other, nameErr, s.checkPassword("password", a.Password, words...)); err != nil {
+	if err := chat.JoinFields(other, usernameErr, nameErr, s.checkPassword("password", a.Password, words...)); err != nil {
 		return store.NewUser{}, err
 	}
 	switch _, err := s.store.UserByFold(ctx, fold); {
@@ -104,7 +107,7 @@ func (s *Service) newUser(ctx context.Context, a NewAccount, other error, words 
 		return store.NewUser{}, err
 	}
 	hash, err := s.hash(ctx, a.Password)
-	u := store.NewUser{Username: name, Fold: fold, Name: name, Role: chat.RoleMember, Hash: hash}
+	u := store.NewUser{Username: username, Fold: fold, Name: cmp.Or(name, username), Role: chat.RoleMember, Hash: hash}
 	if a.Invite != "" {
 		u.Invite = hashSecret(a.Invite)
 	}
@@ -233,7 +236,8 @@ func (s *Service) Rename(ctx context.Context, p chat.Principal, name string) (ch
 	if err != nil {
 		return chat.User{}, err
 	}
-	return s.store.ChangeUser(ctx, p.User.ID, store.UserChanges{Name: &name})
+	user, _, err := s.store.ChangeUser(ctx, p.User.ID, store.UserChanges{Name: &name})
+	return user, err
 }
 
 func (s *Service) hash(ctx context.Context, pass string) (string, error) {

@@ -37,7 +37,7 @@ func (s *Service) AddUser(ctx context.Context, p chat.Principal, a NewAccount, r
 	if !role.Valid() {
 		return chat.User{}, chat.FieldProblem("role", "bad_role", "A role is admin, member or bot.")
 	}
-	u, err := s.newUser(ctx, NewAccount{Username: a.Username, Password: a.Password}, nil)
+	u, err := s.newUser(ctx, NewAccount{Username: a.Username, Password: a.Password, Name: a.Name}, nil)
 	if err != nil {
 		return chat.User{}, err
 	}
@@ -45,26 +45,32 @@ func (s *Service) AddUser(ctx context.Context, p chat.Principal, a NewAccount, r
 	return s.store.CreateUser(ctx, u)
 }
 
-// ChangeUser alters an account. An administrator who demotes the last one,
-// possibly themselves, is refused.
-func (s *Service) ChangeUser(ctx context.Context, p chat.Principal, id chat.UserID, c store.UserChanges) (chat.User, error) {
+// AccountChanges are the parts of an account to be changed; nil leaves one as
+// it is.
+type AccountChanges struct {
+	Name     *string
+	Role     *chat.Role
+	Disabled *bool
+	Password *string
+}
+
+// ChangeUser alters an account, all of it or nothing. An administrator who
+// demotes the last one, possibly themselves, is refused. A new password ends
+// all browser sessions of its owner. For one's own there is ChangePassword,
+// which asks for the present one: a borrowed browser must not be enough.
+func (s *Service) ChangeUser(ctx context.Context, p chat.Principal, id chat.UserID, c AccountChanges) (chat.User, error) {
 	if err := chat.CanAdminister(p.User); err != nil {
 		return chat.User{}, err
 	}
-	if c.Role != nil && !c.Role.Valid() {
-		return chat.User{}, chat.FieldProblem("role", "bad_role", "A role is admin, member or bot.")
-	}
-	if c.Name != nil {
-		name, err := chat.CleanLine("name", *c.Name, 1, chat.MaxDisplayName)
-		if err != nil {
-			return chat.User{}, err
-		}
-		c.Name = &name
-	}
-	user, err := s.store.ChangeUser(ctx, id, c)
+	changes, err := s.checkChanges(ctx, p, id, c)
 	if err != nil {
 		return chat.User{}, err
 	}
+	user, ended, err := s.store.ChangeUser(ctx, id, changes)
+	if err != nil {
+		return chat.User{}, err
+	}
+	s.live.SessionsEnded(ended...)
 	if user.Disabled {
 		s.live.AccountEnded(id)
 	}
@@ -74,22 +80,37 @@ func (s *Service) ChangeUser(ctx context.Context, p chat.Principal, id chat.User
 	return user, nil
 }
 
-// ResetPassword gives somebody else a new password and ends all their browser
-// sessions. For one's own there is ChangePassword, which asks for the present
-// one: a borrowed browser must not be enough.
-func (s *Service) ResetPassword(ctx context.Context, p chat.Principal, id chat.UserID, pass string) error {
-	if err := chat.CanAdminister(p.User); err != nil {
-		return err
+func (s *Service) checkChanges(ctx context.Context, p chat.Principal, id chat.UserID, c AccountChanges) (store.UserChanges, error) {
+	checked := store.UserChanges{Role: c.Role, Disabled: c.Disabled}
+	if c.Role != nil && !c.Role.Valid() {
+		return checked, chat.FieldProblem("role", "bad_role", "A role is admin, member or bot.")
 	}
+	if c.Name != nil {
+		name, err := chat.CleanLine("name", *c.Name, 1, chat.MaxDisplayName)
+		if err != nil {
+			return checked, err
+		}
+		checked.Name = &name
+	}
+	if c.Password == nil {
+		return checked, nil
+	}
+	hash, err := s.otherPassword(ctx, p, id, *c.Password)
+	checked.Hash = &hash
+	return checked, err
+}
+
+// otherPassword gives the hash of somebody else's new password.
+func (s *Service) otherPassword(ctx context.Context, p chat.Principal, id chat.UserID, pass string) (string, error) {
 	if p.User.ID == id {
-		return chat.FieldProblem("password", "own_password", "Change your own password in your settings, with the present one.")
+		return "", chat.FieldProblem("password", "own_password", "Change your own password in your settings, with the present one.")
 	}
 	user, err := s.store.User(ctx, id)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := s.checkPassword("password", pass, user.Username); err != nil {
-		return err
+		return "", err
 	}
-	return s.setPassword(ctx, id, pass, 0)
+	return s.hash(ctx, pass)
 }

@@ -24,9 +24,10 @@ type Users interface {
 	// Rehash replaces the hash old by a better one of the same password;
 	// nothing happens if it is no longer old.
 	Rehash(ctx context.Context, id chat.UserID, old, hash string) error
-	// ChangeUser alters an account; disabling one ends all its sessions.
+	// ChangeUser alters an account; disabling one ends all its sessions, and a
+	// new hash its browser sessions, which are named.
 	// chat.ErrLastAdmin when no active administrator would be left.
-	ChangeUser(ctx context.Context, id chat.UserID, c UserChanges) (chat.User, error)
+	ChangeUser(ctx context.Context, id chat.UserID, c UserChanges) (changed chat.User, ended []chat.SessionID, err error)
 	// Users lists accounts in order of id.
 	Users(ctx context.Context, c Cursor) ([]chat.User, error)
 	// CountUsers tells how many accounts there are.
@@ -49,4 +50,5 @@ type UserChanges struct {
 	Name     *string
 	Role     *chat.Role
 	Disabled *bool
+	Hash     *string // of the new password
 }

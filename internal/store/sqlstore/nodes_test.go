@@ -272,14 +272,14 @@ func TestRacingNodesLeaveOneAdministrator(t *testing.T) {
 	member, admin := chat.RoleMember, chat.RoleAdmin
 	for range 40 {
 		errs := atOnce(2, func(i int) error {
-			_, err := c.node(i).ChangeUser(t.Context(), admins[i].ID, store.UserChanges{Role: &member})
+			_, _, err := c.node(i).ChangeUser(t.Context(), admins[i].ID, store.UserChanges{Role: &member})
 			return err
 		})
 		if tally(errs, nil) != 1 || tally(errs, chat.ErrLastAdmin) != 1 {
 			t.Fatalf("%d of 2 stepped down: %v", tally(errs, nil), errors.Join(errs...))
 		}
 		for _, user := range admins {
-			_, err := c.ChangeUser(t.Context(), user.ID, store.UserChanges{Role: &admin})
+			_, _, err := c.ChangeUser(t.Context(), user.ID, store.UserChanges{Role: &admin})
 			c.must(err)
 		}
 	}

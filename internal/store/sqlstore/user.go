@@ -91,18 +91,22 @@ func (s *Store) PasswordHash(ctx context.Context, id chat.UserID) (string, error
 // SetPassword implements store.Users.
 func (s *Store) SetPassword(ctx context.Context, id chat.UserID, hash string, keep chat.SessionID) (ended []chat.SessionID, err error) {
 	err = s.write(ctx, job{keepsFacts: true, run: func(t *tx) (err error) {
-		n, err := affected(t, "UPDATE users SET hash = $2 WHERE id = $1", id, hash)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return chat.ErrNotFound
-		}
-		ended, err = collect(t, scanOne[chat.SessionID],
-			"DELETE FROM sessions WHERE user_id = $1 AND kind = $2 AND id <> $3 RETURNING id", id, chat.SessionBrowser, keep)
+		ended, err = t.setPassword(id, hash, keep)
 		return err
 	}})
 	return ended, err
+}
+
+func (t *tx) setPassword(id chat.UserID, hash string, keep chat.SessionID) (ended []chat.SessionID, err error) {
+	n, err := affected(t, "UPDATE users SET hash = $2 WHERE id = $1", id, hash)
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, chat.ErrNotFound
+	}
+	return collect(t, scanOne[chat.SessionID],
+		"DELETE FROM sessions WHERE user_id = $1 AND kind = $2 AND id <> $3 RETURNING id", id, chat.SessionBrowser, keep)
 }
 
 // Rehash implements store.Users.
@@ -113,12 +117,15 @@ func (s *Store) Rehash(ctx context.Context, id chat.UserID, old, hash string) er
 }
 
 // ChangeUser implements store.Users.
-func (s *Store) ChangeUser(ctx context.Context, id chat.UserID, c store.UserChanges) (changed chat.User, err error) {
+func (s *Store) ChangeUser(ctx context.Context, id chat.UserID, c store.UserChanges) (changed chat.User, ended []chat.SessionID, err error) {
 	err = s.write(ctx, job{run: func(t *tx) (err error) {
-		changed, err = t.changeUser(id, c)
+		if changed, err = t.changeUser(id, c); err != nil || c.Hash == nil {
+			return err
+		}
+		ended, err = t.setPassword(id, *c.Hash, 0)
 		return err
 	}})
-	return changed, err
+	return changed, ended, err
 }
 
 func (t *tx) changeUser(id chat.UserID, c store.UserChanges) (chat.User, error) {

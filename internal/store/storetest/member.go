@@ -39,7 +39,7 @@ func leaveAndJoin(w *world) {
 
 func badSubjects(w *world) {
 	w.refused(chat.ErrNotFound, w.ann, w.hall, chat.AddMember{User: 999})
-	_, err := w.ChangeUser(w.Context(), w.cid.ID, store.UserChanges{Disabled: ref(true)})
+	_, _, err := w.ChangeUser(w.Context(), w.cid.ID, store.UserChanges{Disabled: ref(true)})
 	w.must(err)
 	w.refused(chat.ErrDisabled, w.ann, w.hall, chat.AddMember{User: w.cid.ID})
 	w.refused(chat.ErrNotFound, chat.User{}, w.hall, draft("k", "from nobody"))

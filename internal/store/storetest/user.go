@@ -16,6 +16,7 @@ var users = []promise{
 	{"a new password ends the other browser sessions", newPassword},
 	{"a rehash needs the old hash", rehash},
 	{"a change alters what it names and nothing else", changeUser},
+	{"a change with a password is made whole or not at all", changeUserAtOnce},
 	{"a disabled account loses its sessions and rights", disableUser},
 	{"the last administrator stays one", lastAdmin},
 }
@@ -40,7 +41,7 @@ func unknownUser(w *world) {
 	w.is(err, chat.ErrNotFound)
 	_, err = w.SetPassword(w.Context(), 999, "x", 0)
 	w.is(err, chat.ErrNotFound)
-	_, err = w.ChangeUser(w.Context(), 999, store.UserChanges{Name: ref("x")})
+	_, _, err = w.ChangeUser(w.Context(), 999, store.UserChanges{Name: ref("x")})
 	w.is(err, chat.ErrNotFound)
 }
 
@@ -98,7 +99,7 @@ func rehash(w *world) {
 }
 
 func changeUser(w *world) {
-	changed, err := w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Name: ref("Bobby"), Role: ref(chat.RoleAdmin)})
+	changed, _, err := w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Name: ref("Bobby"), Role: ref(chat.RoleAdmin)})
 	w.must(err)
 	want := w.bob
 	want.Name, want.Role = "Bobby", chat.RoleAdmin
@@ -108,7 +109,7 @@ func changeUser(w *world) {
 	same(w, "kept", kept, want)
 	seq := w.say(w.bob, w.hall, "I have another name")
 	same(w, "author", w.message(w.ann, w.hall, seq).User, want.UserRef)
-	_, err = w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Name: ref("bob")}) // as it was heard at first
+	_, _, err = w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Name: ref("bob")}) // as it was heard at first
 	w.must(err)
 	w.heard.rename(w.hall, w.bob.UserRef)
 }
@@ -127,10 +128,32 @@ func (h *heard) rename(room chat.RoomID, user chat.UserRef) {
 	}
 }
 
+// changeUserAtOnce: a password goes with the other changes, or none of them.
+func changeUserAtOnce(w *world) {
+	phone := w.signIn(w.bob, "phone")
+	_, gone, err := w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Role: ref(chat.RoleMember), Hash: ref("new")})
+	w.must(err)
+	same(w, "ended", gone, []chat.SessionID{phone.ID})
+	now, err := w.PasswordHash(w.Context(), w.bob.ID)
+	w.must(err)
+	same(w, "hash", now, "new")
+
+	desk := w.signIn(w.ann, "desk")
+	_, gone, err = w.ChangeUser(w.Context(), w.ann.ID, store.UserChanges{Role: ref(chat.RoleMember), Hash: ref("new")})
+	w.is(err, chat.ErrLastAdmin)
+	same(w, "ended", len(gone), 0)
+	now, err = w.PasswordHash(w.Context(), w.ann.ID)
+	w.must(err)
+	same(w, "hash", now, "hash of ann")
+	live, err := w.Live(w.Context(), []chat.SessionID{desk.ID})
+	w.must(err)
+	same(w, "live", live[desk.ID], true)
+}
+
 func disableUser(w *world) {
 	w.signIn(w.bob, "phone")
 	w.newToken(w.bob, "script")
-	_, err := w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Disabled: ref(true)})
+	_, _, err := w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Disabled: ref(true)})
 	w.must(err)
 	for _, secret := range []string{"phone", "script"} {
 		_, err = w.Principal(w.Context(), hash(secret))
@@ -141,19 +164,19 @@ func disableUser(w *world) {
 	w.is(err, chat.ErrDisabled)
 	_, _, err = w.CreateSession(w.Context(), w.newSession(w.bob, chat.SessionBrowser, "again"))
 	w.is(err, chat.ErrDisabled)
-	_, err = w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Disabled: ref(false)})
+	_, _, err = w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Disabled: ref(false)})
 	w.must(err)
 	w.say(w.bob, w.hall, "back again")
 }
 
 func lastAdmin(w *world) {
 	for _, c := range []store.UserChanges{{Disabled: ref(true)}, {Role: ref(chat.RoleMember)}} {
-		_, err := w.ChangeUser(w.Context(), w.ann.ID, c)
+		_, _, err := w.ChangeUser(w.Context(), w.ann.ID, c)
 		w.is(err, chat.ErrLastAdmin)
 	}
 	second := w.newUser("dora", chat.RoleAdmin)
 	results := race(2, func(i int) error {
-		_, err := w.ChangeUser(w.Context(), []chat.UserID{w.ann.ID, second.ID}[i], store.UserChanges{Role: ref(chat.RoleMember)})
+		_, _, err := w.ChangeUser(w.Context(), []chat.UserID{w.ann.ID, second.ID}[i], store.UserChanges{Role: ref(chat.RoleMember)})
 		return err
 	})
 	same(w, "stepped down", count(results, nil), 1)
