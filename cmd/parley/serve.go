@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/parley-chat/parley/internal/config"
 	"github.com/parley-chat/parley/internal/node"
@@ -14,7 +15,12 @@ import (
 
 type serveCommand struct {
 	config.Settings
+	WrongClock string `hidden:"" placeholder:"FILE" help:"For parley prove: a file that says by how much the clock is wrong."`
 }
+
+// clockFlag is no setting: neither the environment nor the configuration file
+// can give it.
+const clockFlag = "wrong-clock"
 
 // Run serves until a signal asks it to stop. It drains then; a second signal
 // ends the process at once.
@@ -22,16 +28,39 @@ func (s *serveCommand) Run(ctx context.Context, sh *shell) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal does what it does to any program
+	logger := newLogger(sh, s.Settings)
+	clock, err := s.clock(ctx, logger)
+	if err != nil {
+		return err
+	}
 	n, err := node.Open(ctx, node.Options{
 		Settings: s.Settings,
 		Version:  versionName(),
-		Logger:   newLogger(sh, s.Settings),
+		Logger:   logger,
+		Clock:    clock,
 	})
 	if err != nil {
 		return err
 	}
 	sh.announce(n)
 	return n.Run(ctx)
+}
+
+// clock is this machine's, unless the server is one of those that parley prove
+// runs. Nobody else may reach it then.
+func (s *serveCommand) clock(ctx context.Context, logger *slog.Logger) (func() time.Time, error) {
+	if s.WrongClock == "" {
+		return time.Now, nil
+	}
+	if !s.Addr.Loopback() || s.PublicURL.IsSet() {
+		return nil, config.Wrong(clockFlag, "is for servers that only this machine can reach.")
+	}
+	clock := &wrongClock{}
+	if err := clock.follow(ctx, s.WrongClock); err != nil {
+		return nil, err
+	}
+	logger.Warn("the clock of this server is wrong on purpose", "file", s.WrongClock)
+	return clock.now, nil
 }
 
 // announce prints the lines that scripts and people wait for.

@@ -12,6 +12,7 @@ import (
 	"github.com/parley-chat/parley/internal/password"
 	"github.com/parley-chat/parley/internal/service"
 	"github.com/parley-chat/parley/internal/store"
+	"github.com/parley-chat/parley/internal/store/sqlstore"
 )
 
 // OpenAdmin gives what commands of the shell act through: the server that
@@ -27,7 +28,7 @@ func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, nil, wrongData(where.Data, err)
 	}
-	s, err := openStore(ctx, where, false, log)
+	s, err := openStore(ctx, where, false, sqlstore.Options{Logger: log})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -41,7 +42,7 @@ func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog
 // OpenStore opens the data directory itself, for a command that fills it.
 // While a server runs on it this is refused.
 func OpenStore(ctx context.Context, where config.Storage, log *slog.Logger) (store.Store, error) {
-	return openStore(ctx, where, false, log)
+	return openStore(ctx, where, false, sqlstore.Options{Logger: log})
 }
 
 // Running reports whether a server runs on the data directory.

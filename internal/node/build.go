@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -40,8 +39,8 @@ const databaseName = "parley.db"
 
 // openStore opens the database that the settings name. A server keeps the
 // data directory for itself in either case.
-func openStore(ctx context.Context, where config.Storage, serves bool, log *slog.Logger) (*sqlstore.Store, error) {
-	o := sqlstore.Options{Path: filepath.Join(where.Data, databaseName), URL: string(where.Database), Logger: log}
+func openStore(ctx context.Context, where config.Storage, serves bool, o sqlstore.Options) (*sqlstore.Store, error) {
+	o.Path, o.URL = filepath.Join(where.Data, databaseName), string(where.Database)
 	if o.URL != "" && !serves {
 		o.Path = ""
 	}
@@ -90,7 +89,7 @@ func wrongData(data string, err error) *config.Error {
 }
 
 func (n *Node) openStore(ctx context.Context) error {
-	s, err := openStore(ctx, n.settings.Storage, true, n.log)
+	s, err := openStore(ctx, n.settings.Storage, true, sqlstore.Options{Clock: n.clock, Logger: n.log})
 	if err != nil {
 		return err
 	}
@@ -101,7 +100,7 @@ func (n *Node) openStore(ctx context.Context) error {
 
 func (n *Node) openService(context.Context) error {
 	n.service = service.New(service.Options{
-		Store: n.store, Passwords: password.New(password.Options{}), Logger: n.log,
+		Store: n.store, Passwords: password.New(password.Options{}), Logger: n.log, Clock: n.clock,
 		Signup: service.Signup(n.settings.Signup), SetupToken: n.setupToken,
 		PasswordMin:       n.settings.PasswordMin,
 		MessagesPerSecond: float64(n.settings.MessagesPerSecond),
@@ -112,7 +111,7 @@ func (n *Node) openService(context.Context) error {
 func (n *Node) openHub(context.Context) error {
 	var err error
 	n.hub, err = realtime.New(realtime.Options{
-		Chat: n.service, Layer: n.layer, Window: n.window, Seal: n.seal, Logger: n.log, Told: n.limits(),
+		Chat: n.service, Layer: n.layer, Window: n.window, Seal: n.seal, Logger: n.log, Now: n.clock, Told: n.limits(),
 		SingleNode: n.redisWindow == nil && n.settings.Database == "", Timing: n.timing(),
 		Limits: realtime.Limits{
 			Connections: int(n.settings.Connections),
@@ -211,7 +210,7 @@ func (n *Node) openWeb(context.Context) error {
 	n.measure(numbers)
 	api := httpapi.New(httpapi.Options{
 		Service: n.service, Sockets: n.hub, Client: client, Metrics: numbers.Handler(), Observe: numbers,
-		Logger: n.log, Version: n.version, Limits: n.limits(),
+		Logger: n.log, Clock: n.clock, Version: n.version, Limits: n.limits(),
 		PublicURL: n.settings.PublicURL.String(), Hosts: n.hosts(), Trusted: n.trusted, Ready: n.ready, Parts: n.parts,
 		SignupsPerHour:      int(n.settings.SignupsPerHour),
 		LoginsPerMinute:     int(n.settings.LoginsPerMinute),

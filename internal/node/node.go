@@ -38,12 +38,14 @@ type Options struct {
 	Settings config.Settings
 	Version  string
 	Logger   *slog.Logger
+	Clock    func() time.Time // of everything that is a date; nil: time.Now. Pauses and deadlines do not follow it
 }
 
 // Node is one running server. Make it by Open, then call Run, once.
 type Node struct {
 	settings   config.Settings
 	log        *slog.Logger
+	clock      func() time.Time
 	version    string
 	setupToken string // empty: not asked for
 
@@ -70,7 +72,10 @@ type Node struct {
 // Open takes the data directory and the address, and builds the parts. What
 // is wrong with a setting is a *config.Error, and nothing is left open then.
 func Open(ctx context.Context, o Options) (*Node, error) {
-	n := &Node{settings: o.Settings, log: o.Logger, version: o.Version}
+	n := &Node{settings: o.Settings, log: o.Logger, clock: o.Clock, version: o.Version}
+	if n.clock == nil {
+		n.clock = time.Now
+	}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
