@@ -22,7 +22,7 @@ type proveCommand struct {
 	Clients  int           `default:"32" placeholder:"N" help:"How many people chat."`
 	For      time.Duration `default:"1m" placeholder:"TIME" help:"How long there are faults."`
 	Kills    int           `placeholder:"N" help:"In place of --for: until nodes were killed N times."`
-	Faults   []string      `default:"all" placeholder:"NAME,…" help:"What happens to them: kill, stop, drain (nodes), cut, slow (connections of clients), redis, postgres; all is what fits."`
+	Faults   []string      `default:"all" placeholder:"NAME,…" help:"What happens to them: kill, stop, drain (nodes), clock (of a node), cut, slow (connections of clients), redis, postgres; all is what fits."`
 	Database string        `placeholder:"URL" help:"An empty PostgreSQL database in place of SQLite, or own to start a server for the run (with several nodes it is, if it is installed)."`
 	Redis    string        `placeholder:"URL" help:"A Redis for the nodes, or own to start one for the run (with several nodes it is, if it is installed)."`
 	Seed     uint64        `placeholder:"N" help:"Repeats who does what and which faults come, of a run that printed it."`

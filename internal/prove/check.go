@@ -3,11 +3,14 @@ package prove
 import (
 	"fmt"
 	"iter"
+	"time"
 )
 
 // evidence is everything that is known about a run.
 type evidence struct {
 	epoch     string
+	earliest  int64 // what the clocks of nodes may have said, in milliseconds since 1970
+	latest    int64
 	histories []testimony
 	final     final
 }
@@ -29,6 +32,7 @@ type ref struct {
 	text   string
 	emoji  string
 	hash   string
+	made   int64 // milliseconds since 1970; of messages
 	teller *testimony
 }
 
@@ -130,6 +134,7 @@ func (c *checker) checkRoom(log *roomLog) {
 	log.grow(log.final.head)
 	f := c.fold(log)
 	c.checkNumbers(log, f)
+	c.checkMoments(log)
 	c.checkSkipped(log, f)
 	c.checkPages(log, f)
 	c.checkMembers(log, f)
@@ -153,6 +158,25 @@ func (c *checker) checkNumbers(log *roomLog, f *folded) {
 		}
 	}
 }
+
+// checkMoments: no message is older than the one before it, whatever the
+// clocks say, and none is of a time that no clock has shown.
+func (c *checker) checkMoments(log *roomLog) {
+	newest := c.earliest
+	for seq, one := range log.refs {
+		switch {
+		case one.kind != "message.created":
+			continue
+		case one.made < newest:
+			c.broken(log, int64(seq), kindReordered, "made at %v, before the message before it, or before the run", moment(one.made))
+		case one.made > c.latest:
+			c.broken(log, int64(seq), kindAltered, "made at %v, which no clock has shown", moment(one.made))
+		}
+		newest = max(newest, one.made)
+	}
+}
+
+func moment(made int64) string { return time.UnixMilli(made).UTC().Format(time.RFC3339Nano) }
 
 // checkSkipped: what is told to be nothing is what a deletion took away.
 func (c *checker) checkSkipped(log *roomLog, f *folded) {

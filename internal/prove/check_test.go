@@ -43,7 +43,7 @@ func event(op string, seq, user int64) Record {
 }
 
 func said(seq, user int64, key, text string) Record {
-	return Record{What: recordEvent, Op: "message.created", Room: place1, Seq: seq, Target: seq, User: user, Key: key, Text: text, Hash: text}
+	return Record{What: recordEvent, Op: "message.created", Room: place1, Seq: seq, Target: seq, User: user, Key: key, Text: text, Hash: text, Made: 1000 * seq}
 }
 
 func resumed(asked, head int64) Record {
@@ -87,11 +87,11 @@ func soundStory() *story {
 			rooms: []finalRoom{{
 				id: place1, private: true, head: 12, epoch: "e", members: []int64{adaID, boID},
 				messages: []stored{
-					{seq: 3, user: adaID, key: "a-1", text: "uno", edited: true},
-					{seq: 4, user: boID, key: "b-1", text: "two", reactions: map[string]reaction{"🎉": {1, []int64{adaID}}}},
-					{seq: 6, user: adaID, key: "a-2", text: digest(""), deleted: true},
-					{seq: 10, user: adaID, key: "a-3", text: "four"},
-					{seq: 12, user: adaID, key: "a-4", text: "five"},
+					{seq: 3, user: adaID, key: "a-1", text: "uno", made: 3000, edited: true},
+					{seq: 4, user: boID, key: "b-1", text: "two", made: 4000, reactions: map[string]reaction{"🎉": {1, []int64{adaID}}}},
+					{seq: 6, user: adaID, key: "a-2", text: digest(""), made: 6000, deleted: true},
+					{seq: 10, user: adaID, key: "a-3", text: "four", made: 10000},
+					{seq: 12, user: adaID, key: "a-4", text: "five", made: 12000},
 				},
 			}},
 		},
@@ -103,7 +103,7 @@ func (s *story) check(t *testing.T) findings {
 	tell := func(name string, user int64, records []Record) testimony {
 		return testimony{name: name, user: user, file: name, records: each(records)}
 	}
-	found, _, err := check(evidence{epoch: "e", final: s.final, histories: []testimony{
+	found, _, err := check(evidence{epoch: "e", earliest: 1000, latest: 60_000, final: s.final, histories: []testimony{
 		tell("ada", adaID, s.ada), tell("bo", boID, s.bo), tell("outsider", outsiderID, s.outsider),
 	}})
 	if err != nil {
@@ -130,6 +130,19 @@ func find(t *testing.T, records []Record, what string, seq int64) int {
 		t.Fatalf("no %s %d", what, seq)
 	}
 	return at
+}
+
+// made gives a message another time wherever it is told.
+func (s *story) made(t *testing.T, seq, at int64) {
+	t.Helper()
+	for _, records := range [][]Record{s.ada, s.bo} {
+		records[find(t, records, recordEvent, seq)].Made = at
+	}
+	for i := range s.final.rooms[0].messages {
+		if m := &s.final.rooms[0].messages[i]; m.seq == seq {
+			m.made = at
+		}
+	}
 }
 
 // without leaves an event out of a history.
@@ -217,6 +230,9 @@ var damages = []struct {
 		m := s.final.rooms[0].messages
 		m[0], m[1] = m[1], m[0]
 	}},
+	{"a message is older than the one before it", kindReordered, func(t *testing.T, s *story) { s.made(t, 12, 9999) }},
+	{"a message is of a time that no clock has shown", kindAltered, func(t *testing.T, s *story) { s.made(t, 12, 60_001) }},
+	{"the page has another time", kindAltered, func(_ *testing.T, s *story) { s.final.rooms[0].messages[4].made = 12_001 }},
 	{"an event is left out for one person", kindGapped, func(t *testing.T, s *story) { s.bo = without(t, s.bo, 4) }},
 	{"a resume leaves out an event", kindGapped, func(t *testing.T, s *story) {
 		at := find(t, s.bo, recordEvent, 4)
@@ -276,6 +292,9 @@ var damages = []struct {
 	{"a message is refused for no reason", kindRefused, func(_ *testing.T, s *story) {
 		s.ada = append(s.ada, does(20, opSend, Record{Key: "a-9", Text: "nine"}, Record{Reply: replyRefused, Code: "not_member"})...)
 	}},
+	{"a session ends", kindRefused, func(_ *testing.T, s *story) {
+		s.ada = append(s.ada, Record{What: recordEnded, Code: "4001"})
+	}},
 	{"one's own message is not there yet", kindStale, func(_ *testing.T, s *story) {
 		s.ada = append(s.ada, does(20, opLook, Record{Seq: 12}, Record{Reply: replyRefused, Code: "not_found"})...)
 	}},
@@ -312,7 +331,7 @@ func TestWhatNobodyKnowsIsHeldAgainstNobody(t *testing.T) {
 		"a message without an answer that is there": func(s *story) {
 			s.bo = append(s.bo, unknown(20, opSend, Record{Key: "b-9", Text: "nine"})...)
 			s.ada, s.final.rooms[0].head = append(s.ada, said(13, boID, "b-9", "nine")), 13
-			s.final.rooms[0].messages = append(s.final.rooms[0].messages, stored{seq: 13, user: boID, key: "b-9", text: "nine"})
+			s.final.rooms[0].messages = append(s.final.rooms[0].messages, stored{seq: 13, made: 13000, user: boID, key: "b-9", text: "nine"})
 		},
 		"a reaction without an answer": func(s *story) {
 			s.bo = append(s.bo, unknown(20, opReact, Record{Seq: 10, Emoji: "🚀"})...)
@@ -326,7 +345,7 @@ func TestWhatNobodyKnowsIsHeldAgainstNobody(t *testing.T) {
 		"what an outsider tried in vain is done late, once they are in": func(s *story) {
 			s.bo = slices.Concat(does(0, opTrespass, Record{Key: "b-0", Text: "zero"}, Record{Reply: replyUnknown}), s.bo)
 			s.ada, s.final.rooms[0].head = append(s.ada, said(13, boID, "b-0", "zero")), 13
-			s.final.rooms[0].messages = append(s.final.rooms[0].messages, stored{seq: 13, user: boID, key: "b-0", text: "zero"})
+			s.final.rooms[0].messages = append(s.final.rooms[0].messages, stored{seq: 13, made: 13000, user: boID, key: "b-0", text: "zero"})
 		},
 		"who comes back hears what was said meanwhile": func(s *story) {
 			at := slices.IndexFunc(s.bo, func(r Record) bool { return r.What == recordRemoved })

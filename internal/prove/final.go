@@ -33,6 +33,7 @@ type stored struct {
 	user      int64
 	key       string
 	text      string // digest
+	made      int64  // milliseconds since 1970
 	edited    bool
 	deleted   bool
 	reactions map[string]reaction
@@ -128,7 +129,7 @@ func (r *run) readMembers(ctx context.Context, f *finalRoom) error {
 
 func storedOf(m client.Message) stored {
 	s := stored{
-		seq: int64(m.Seq), user: int64(m.User.ID), key: m.Key, text: digest(m.Text),
+		seq: int64(m.Seq), user: int64(m.User.ID), key: m.Key, text: digest(m.Text), made: m.CreatedAt.UnixMilli(),
 		edited: m.EditedAt != nil, deleted: m.DeletedAt != nil, reactions: map[string]reaction{},
 	}
 	for _, given := range m.Reactions {

@@ -21,6 +21,7 @@ type message struct {
 	user      int64
 	key       string
 	text      string
+	made      int64
 	unheard   bool // nobody heard its creation
 	edited    bool
 	deleted   bool
@@ -94,7 +95,7 @@ func (c *checker) foldCreated(log *roomLog, f *folded, seq int64, one ref) {
 	if one.target != seq {
 		c.broken(log, seq, kindAltered, "tells of message %d", one.target)
 	}
-	f.messages[seq] = &message{user: one.user, key: one.key, text: one.text, reactions: map[string][]int64{}}
+	f.messages[seq] = &message{user: one.user, key: one.key, text: one.text, made: one.made, reactions: map[string][]int64{}}
 }
 
 func (c *checker) foldReaction(log *roomLog, f *folded, seq int64, one ref) {
@@ -162,6 +163,8 @@ func (c *checker) checkMessage(log *roomLog, m *stored, told *message) {
 		c.broken(log, m.seq, kindAltered, "deleted: %v in the page, %v by the events", m.deleted, told.deleted)
 	case !told.unheard && (told.user != m.user || told.key != m.key):
 		c.broken(log, m.seq, kindAltered, "person %d's %q in the page, person %d's %q by the events", m.user, m.key, told.user, told.key)
+	case !told.unheard && told.made != m.made:
+		c.broken(log, m.seq, kindAltered, "made at %v in the page, at %v by the event", moment(m.made), moment(told.made))
 	case m.deleted:
 		if m.text != digest("") || len(m.reactions) > 0 {
 			c.broken(log, m.seq, kindExposed, "deleted, but its text or reactions are still in the page")

@@ -28,6 +28,8 @@ type listener struct {
 	changed chan struct{}   // guarded by mu; closed when conn changes
 	cursors map[int64]int64 // guarded by mu; of the rooms that one is in
 	moving  bool            // guarded by mu; the connection is ended on purpose
+	here    bool            // guarded by mu; a connection has resumed and not ended
+	forced  bool            // guarded by mu; the last one ended against the person's will
 }
 
 func newListener(h *history, token string, nodes []*node, rnd *rand.Rand, t *tally) *listener {
@@ -45,7 +47,9 @@ func (l *listener) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		n := l.nodes[l.rnd.IntN(len(l.nodes))]
 		resumed, err := l.session(ctx, n)
-		l.ended(n, resumed, err)
+		if code := whyEnded(err); resumed || code != "" {
+			l.ended(n, code, err)
+		}
 		pause(ctx, shortWait+time.Duration(l.rnd.Int64N(int64(longWait))))
 	}
 }
@@ -97,21 +101,43 @@ func (l *listener) session(ctx context.Context, n *node) (resumed bool, err erro
 	return true, conn.Err()
 }
 
-// ended notes the end of a connection, if it was one.
-func (l *listener) ended(n *node, resumed bool, err error) {
-	if !resumed {
+// whyEnded gives the code with which the server ended a connection or refused
+// it; empty if it did neither.
+func whyEnded(err error) string {
+	var closed *client.Closed
+	var refused *client.Error
+	switch {
+	case errors.As(err, &closed):
+		return strconv.Itoa(closed.Code)
+	case errors.As(err, &refused):
+		return strconv.Itoa(refused.Status)
+	}
+	return ""
+}
+
+// ended notes the end of a connection, or that there was none to be had.
+func (l *listener) ended(n *node, code string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.history.add(Record{What: recordEnded, Node: n.number, Code: code, Reason: fmt.Sprint(err)})
+	if !l.here {
 		return
 	}
-	l.history.add(Record{What: recordEnded, Node: n.number, Reason: fmt.Sprint(err)})
-	l.mu.Lock()
-	moved := l.moving
-	l.moving = false
-	l.mu.Unlock()
-	if moved {
+	l.here, l.forced = false, !l.moving
+	if l.moving {
 		l.tally.moves.Add(1)
-	} else {
+	}
+	l.moving = false
+}
+
+// resumed counts a connection that came after one that was ended by force.
+// Caller holds l.mu.
+func (l *listener) resumed() {
+	l.here = true
+	if l.forced {
 		l.tally.reconnects.Add(1)
 	}
+	l.forced = false
 }
 
 func (l *listener) ask() map[int64]client.Cursor {
@@ -142,6 +168,7 @@ func (l *listener) settle(n *node, asked map[int64]client.Cursor, answer client.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.history.add(r)
+	l.resumed()
 	l.cursors = cursors
 }
 
@@ -233,6 +260,7 @@ func recordOf(f client.Frame) (Record, bool) {
 		if f.Type != "message.deleted" {
 			r.Text = digest(m.Text)
 		}
+		r.Made = m.CreatedAt.UnixMilli()
 	}
 	r.Hash = digest(frameText(f))
 	return r, true

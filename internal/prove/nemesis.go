@@ -16,6 +16,8 @@ const (
 	didCut     = "connection cut"
 	didCutMid  = "connection cut in the middle of something"
 	didSlow    = "client not reading"
+	didForward = "clock of a node set forward"
+	didBack    = "clock of a node set back"
 	didCommits = "answers to COMMIT cut off"
 )
 
@@ -67,6 +69,9 @@ func (m *nemesis) lanes(names []string, seed uint64) []lane {
 		clients = append(clients, m.slow)
 	}
 	add(9, clients...)
+	if has(faultClock) {
+		add(10, m.jump)
+	}
 	return all
 }
 
@@ -207,9 +212,37 @@ func (m *nemesis) cutCommits(ctx context.Context, e *engine, chance *rand.Rand) 
 	return nil
 }
 
+// The furthest that a clock may jump. Forwards it stays within the life of a
+// session, which nobody can tell from time that has passed.
+const (
+	furthestForward = 12 * time.Hour
+	furthestBack    = 400 * 24 * time.Hour
+)
+
+// jump sets a node's clock, which goes on from there: right, wrong by minutes,
+// by hours, or by more than a year in the past.
+func (m *nemesis) jump(ctx context.Context, chance *rand.Rand) error {
+	reach, back := []time.Duration{time.Nanosecond, 10 * time.Minute, furthestForward, furthestBack}[chance.IntN(4)], chance.IntN(2) == 0
+	by := between(chance, 0, reach).Truncate(time.Millisecond)
+	if back || reach > furthestForward {
+		by = -by
+	}
+	n := m.nodes[chance.IntN(len(m.nodes))]
+	pause(ctx, between(chance, 200*time.Millisecond, 3*time.Second))
+	if ctx.Err() != nil || by == n.wrongBy {
+		return nil
+	}
+	did := didForward
+	if by < n.wrongBy {
+		did = didBack
+	}
+	m.tally.fault(did)
+	return n.setClock(by)
+}
+
 // hurt does something to a client's connection somewhere.
 func (m *nemesis) hurt(ctx context.Context, chance *rand.Rand, what string, do func(*passage)) error {
-	pause(ctx, between(chance, 5*time.Millisecond, 25*time.Millisecond))
+	pause(ctx, between(chance, 2*time.Millisecond, 14*time.Millisecond))
 	if ctx.Err() == nil && m.nodes[chance.IntN(len(m.nodes))].gate.harm(chance, do) {
 		m.tally.fault(what)
 	}
@@ -233,7 +266,7 @@ func (m *nemesis) cutMid(ctx context.Context, chance *rand.Rand) error {
 // slow has a client not read for a while: what it is sent piles up.
 func (m *nemesis) slow(ctx context.Context, chance *rand.Rand) error {
 	d := between(chance, time.Second, 15*time.Second)
-	if chance.IntN(10) != 0 { // a few are enough to be there all the time
+	if chance.IntN(20) != 0 { // a few are enough to be there all the time
 		return nil
 	}
 	return m.hurt(ctx, chance, didSlow, func(p *passage) { p.held.Store(time.Now().Add(d).UnixNano()) })

@@ -19,7 +19,10 @@ type node struct {
 	number int // from 1
 	args   []string
 	log    string
-	gate   *gate // what clients go through
+	gate   *gate  // what clients go through
+	clock  string // file that says by how much the clock is wrong
+
+	wrongBy time.Duration // only whoever sets clocks knows
 
 	process *process
 	program string
@@ -36,12 +39,27 @@ func newNode(number int, program, folder, addr string, flags []string) (*node, e
 	if err != nil {
 		return nil, err
 	}
+	own := func(suffix string) string { return filepath.Join(folder, fmt.Sprintf("node-%d%s", number, suffix)) }
 	args := append([]string{
-		"serve", "--addr", addr, "--data", filepath.Join(folder, fmt.Sprintf("node-%d", number)), "--log-level", "warn",
-		"--limit-messages-per-second", "0", "--limit-handshakes-per-minute", "0", "--limit-connections-per-user", "0",
+		"serve", "--addr", addr, "--data", own(""), "--log-level", "warn", "--wrong-clock", own(".clock"),
+		"--limit-messages-per-second", messageLimit, "--limit-handshakes-per-minute", "0", "--limit-connections-per-user", "0",
 		"--limit-logins-per-minute", "0",
 	}, flags...)
-	return &node{number: number, args: args, log: filepath.Join(folder, fmt.Sprintf("node-%d.log", number)), gate: gate, program: program}, nil
+	return &node{number: number, args: args, log: own(".log"), clock: own(".clock"), gate: gate, program: program}, nil
+}
+
+// messageLimit is what nobody here reaches in a second, so that it refuses
+// only those whom a jump of the clock locks out.
+const messageLimit = "10000"
+
+// setClock lets the node's clock jump to where it is wrong by so much.
+func (n *node) setClock(by time.Duration) error {
+	n.wrongBy = by
+	next := n.clock + ".next"
+	if err := os.WriteFile(next, []byte(by.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(next, n.clock)
 }
 
 // start runs the node and waits for its ready line. One that ends before, as

@@ -40,12 +40,13 @@ const (
 	faultDrain    = "drain"    // a node is asked to stop (SIGTERM) and started again
 	faultCut      = "cut"      // clients' connections are cut, also in the middle of a request or frame
 	faultSlow     = "slow"     // clients' connections stop reading for a while
+	faultClock    = "clock"    // a node's clock jumps, forwards or back
 	faultRedis    = "redis"    // Redis is killed, wiped, frozen, restarted empty, cut off
 	faultPostgres = "postgres" // PostgreSQL is killed, restarted, frozen, cut off also between COMMIT and its answer
 )
 
 // FaultNames are those that Options.Faults may have.
-var FaultNames = []string{faultKill, faultStop, faultDrain, faultCut, faultSlow, faultRedis, faultPostgres}
+var FaultNames = []string{faultKill, faultStop, faultDrain, faultCut, faultSlow, faultClock, faultRedis, faultPostgres}
 
 // Bounds of Options.
 const (

@@ -50,6 +50,7 @@ type Record struct {
 	Text   string `json:"x,omitempty"` // digest of a text
 	Emoji  string `json:"e,omitempty"`
 	Hash   string `json:"h,omitempty"` // digest of everything that an event tells
+	Made   int64  `json:"c,omitempty"` // when a message was made, by its server: milliseconds since 1970
 
 	Node   int    `json:"n,omitempty"` // from 1
 	Reply  string `json:"reply,omitempty"`

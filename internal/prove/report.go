@@ -97,7 +97,11 @@ func (r *run) evidence() evidence {
 	for _, p := range r.people {
 		users[p.name] = p.id
 	}
-	e := evidence{epoch: r.tally.epoch, final: r.final}
+	e := evidence{epoch: r.tally.epoch, final: r.final, earliest: r.began.UnixMilli(), latest: time.Now().UnixMilli()}
+	if slices.Contains(r.faults(), faultClock) {
+		e.earliest -= furthestBack.Milliseconds()
+		e.latest += furthestForward.Milliseconds()
+	}
 	for _, h := range r.histories {
 		name := strings.TrimSuffix(filepath.Base(h.path), ".jsonl")
 		user, chats := users[name]

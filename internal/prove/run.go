@@ -177,6 +177,9 @@ func (r *run) restore(ctx context.Context) error {
 		}
 	}
 	for _, n := range r.nodes {
+		if err := n.setClock(0); err != nil {
+			return err
+		}
 		if n.process == nil || n.process.hasEnded() {
 			if err := n.start(ctx); err != nil {
 				return err

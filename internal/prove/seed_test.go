@@ -45,7 +45,7 @@ func TestOnlyWhatIsAskedForHappens(t *testing.T) {
 	for _, c := range []struct {
 		names []string
 		lanes int
-	}{{nil, 0}, {[]string{faultKill}, 1}, {[]string{faultRedis}, 1}, {[]string{faultPostgres}, 0}, {[]string{faultCut, faultSlow}, 1}, {FaultNames, 3}} {
+	}{{nil, 0}, {[]string{faultKill}, 1}, {[]string{faultRedis}, 1}, {[]string{faultPostgres}, 0}, {[]string{faultCut, faultSlow}, 1}, {[]string{faultClock}, 1}, {FaultNames, 4}} {
 		if lanes := m.lanes(c.names, 1); len(lanes) != c.lanes {
 			t.Errorf("%v: %d lanes, want %d", c.names, len(lanes), c.lanes)
 		}

@@ -18,6 +18,10 @@ type position struct {
 	span    span
 }
 
+// finalCodes are those of HTTP and of sockets by which a client learns that it
+// did something wrong, or is not signed in any more.
+var finalCodes = []string{"400", "401", "403", "1002", "1003", "1007", "1008", "1009", "4001", "4003"}
+
 func newStream(c *checker, t *testimony) *stream {
 	return &stream{checker: c, teller: t, rooms: map[int64]*position{}}
 }
@@ -44,6 +48,9 @@ func (s *stream) take(r Record) {
 		s.place(r.Room, r.Seq, r.Seq)
 	case recordEnded:
 		s.hangUp()
+		if slices.Contains(finalCodes, r.Code) {
+			s.tell(s.teller, r, kindRefused, "the connection was ended or refused with %s, which ends a client's tries: %s", r.Code, r.Reason)
+		}
 	}
 }
 
@@ -157,7 +164,7 @@ func (s *stream) learn(r Record) {
 	known := &log.refs[r.Seq]
 	switch {
 	case known.kind == "":
-		*known = ref{r.Op, r.User, r.Target, r.Key, r.Text, r.Emoji, r.Hash, s.teller}
+		*known = ref{r.Op, r.User, r.Target, r.Key, r.Text, r.Emoji, r.Hash, r.Made, s.teller}
 	case known.hash != r.Hash:
 		s.tell(s.teller, r, kindAltered, "%s %s, but %s heard %s %s", r.Op, r.Hash, known.teller.name, known.kind, known.hash)
 	}

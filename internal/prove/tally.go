@@ -15,7 +15,7 @@ import (
 type tally struct {
 	epoch string // of the database
 
-	reconnects atomic.Int64 // connections that ended against the person's will
+	reconnects atomic.Int64 // connections that resumed after one that ended against the person's will
 	moves      atomic.Int64 // connections that a person ended to go elsewhere
 	delivered  atomic.Int64
 
