@@ -53,11 +53,12 @@ func (r *room) partFor(s *shard) *part {
 	return p
 }
 
-// dropPart forgets a part without members, unless there is work for it.
+// dropPart forgets a part without members, unless there is work for it. One
+// that was dropped before may have a successor, which stays.
 func (r *room) dropPart(p *part) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if p.mark < r.passed+len(r.marks) || p.queued {
+	if r.parts[p.shard.number] != p || p.mark < r.passed+len(r.marks) || p.queued {
 		return false
 	}
 	r.parts[p.shard.number] = nil
