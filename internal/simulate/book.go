@@ -152,28 +152,28 @@ func (l *ledger) hears(user chat.UserID, seq chat.Seq) bool {
 	return false
 }
 
-// genuine tells what is wrong with a frame that claims to be an event: "" if
-// it was committed with this text, or if its text was deleted and it is a
-// skip.
-func (b *book) genuine(epoch string, room chat.RoomID, seq chat.Seq, frame []byte) string {
+// genuine tells what is wrong with a frame that claims to be an event, and
+// which promise that breaks: "" if it was committed with this text, or if its
+// text was deleted and it is a skip.
+func (b *book) genuine(epoch string, room chat.RoomID, seq chat.Seq, frame []byte) (p Promise, wrong string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.ledger(epoch, room)
 	switch {
 	case l == nil:
-		return "of a history that never was"
+		return Durable, "of a history that never was"
 	case seq < 1 || seq > l.head():
-		return fmt.Sprintf("not committed: the log ends at %d", l.head())
+		return Durable, fmt.Sprintf("not committed: the log ends at %d", l.head())
 	}
 	r := &l.records[seq-1]
 	skip := wire.AppendSkip(nil, room, seq, seq)
 	if bytes.Equal(frame, r.frame) || r.gone != 0 && bytes.Equal(frame, skip) {
-		return ""
+		return "", ""
 	}
-	return "not what was committed"
+	return Agreement, "not what was committed"
 }
 
-// event gives an event as the store does: without its text if that is gone.
+// shown gives an event as the store does: without its text if that is gone.
 func (r *record) shown() chat.Event {
 	e := r.event
 	if r.gone != 0 {

@@ -159,6 +159,9 @@ func (l *layer) GroupSend(ctx context.Context, group string, m channellayer.Mess
 		return err
 	}
 	l.check(m)
+	if !l.life.wait(ctx, l.bus.w.dice.span(l.bus.w.plan.late/4, "publish", l.life.id())) {
+		return channellayer.ErrUnavailable
+	}
 	l.bus.spread(l.bus.members(group), m)
 	return nil
 }
@@ -176,8 +179,8 @@ func (l *layer) check(m channellayer.Message) {
 	for i, event := range events {
 		frame, _ := event.Bytes()
 		at := chat.Seq(seq + int64(i))
-		if wrong := l.bus.w.book.genuine(epoch, chat.RoomID(room), at, frame); wrong != "" {
-			l.bus.w.findings.add("hint of node %d, room %d seq %d: %s", l.life.node.number, room, at, wrong)
+		if promise, wrong := l.bus.w.book.genuine(epoch, chat.RoomID(room), at, frame); wrong != "" {
+			l.bus.w.findings.add(promise, "hint of node %d, room %d seq %d: %s", l.life.node.number, room, at, wrong)
 		}
 	}
 }

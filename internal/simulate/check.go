@@ -20,8 +20,8 @@ func (w *world) note(count func(*Tally)) {
 func (s *session) checkEvent(h heard, frame []byte, seq chat.Seq, at *seat) {
 	p := s.person
 	b := p.w.book
-	if wrong := b.genuine(s.life.epoch, h.Room, seq, frame); wrong != "" {
-		s.broken("room %d seq %d is %s: %s", h.Room, seq, wrong, frame)
+	if promise, wrong := b.genuine(s.life.epoch, h.Room, seq, frame); wrong != "" {
+		s.broken(promise, "room %d seq %d is %s: %s", h.Room, seq, wrong, frame)
 		return
 	}
 	if h.Type == "skip" {
@@ -33,9 +33,9 @@ func (s *session) checkEvent(h heard, frame []byte, seq chat.Seq, at *seat) {
 	r := &l.records[seq-1]
 	switch {
 	case seq > at.answered && !l.hears(p.who.ID, seq):
-		s.broken("room %d seq %d is not from the person's time there", h.Room, seq)
+		s.broken(Membership, "room %d seq %d is not from the person's time there", h.Room, seq)
 	case seq <= at.answered && r.gone != 0 && r.gone <= at.answered && bytes.Equal(frame, r.frame):
-		s.broken("room %d seq %d is replayed with the text that %d deleted", h.Room, seq, r.gone)
+		s.broken(Erased, "room %d seq %d is replayed with the text that %d deleted", h.Room, seq, r.gone)
 	}
 }
 
@@ -51,7 +51,7 @@ func (w *world) checkBounds() {
 		if l := n.now.Load(); l != nil {
 			s := l.hub.Stats()
 			if s.Kept > w.plan.rooms*w.plan.ring*ringSlack || s.Held > w.plan.rooms*maxHeld {
-				w.findings.add("node %d keeps %d events and holds %d", n.number, s.Kept, s.Held)
+				w.findings.add(Bounded, "node %d keeps %d events and holds %d", n.number, s.Kept, s.Held)
 			}
 		}
 	}
@@ -70,11 +70,11 @@ func (s *session) checkResumed(ok wire.Resumed) {
 		case p.w.book.epoch() != s.life.epoch:
 			return // the process has died, and this was on its way
 		case steady && was.here != named:
-			s.broken("room %d is in the answer to the resume: %v; is a member: %v", id, named, was.here)
+			s.broken(Resume, "room %d is in the answer to the resume: %v; is a member: %v", id, named, was.here)
 		case named && room.Seq < was.head:
-			s.broken("room %d is said to end at %d, it was at %d before", id, room.Seq, was.head)
+			s.broken(Resume, "room %d is said to end at %d, it was at %d before", id, room.Seq, was.head)
 		case named && room.Seq > is.head:
-			s.broken("room %d is said to end at %d, it is at %d", id, room.Seq, is.head)
+			s.broken(Durable, "room %d is said to end at %d, it is at %d", id, room.Seq, is.head)
 		}
 	}
 }
@@ -157,7 +157,7 @@ func (w *world) judge() {
 		w.tally.Acked += len(p.acked)
 		for _, a := range p.acked {
 			if wrong := w.book.stands(a.epoch, a.room, p.who.ID, a.key, a.seq); wrong != "" {
-				w.findings.add("person %d was answered %d for %s in room %d, but %s", p.who.ID, a.seq, a.key, a.room, wrong)
+				w.findings.add(Answer, "person %d was answered %d for %s in room %d, but %s", p.who.ID, a.seq, a.key, a.room, wrong)
 			}
 		}
 	}
@@ -171,20 +171,20 @@ func (w *world) judgeRoom(epoch string, id chat.RoomID, l *ledger) {
 	for i := range l.records {
 		e := &l.records[i].event
 		if e.Seq != chat.Seq(i+1) {
-			w.findings.add("%s room %d: %d stands at %d", epoch, id, e.Seq, i+1)
+			w.findings.add(Dense, "%s room %d: %d stands at %d", epoch, id, e.Seq, i+1)
 		}
 		if e.Kind != chat.MessageCreated {
 			continue
 		}
 		key := sendKey{e.Actor.ID, e.Message.Key}
 		if first := seen[key]; first != 0 {
-			w.findings.add("%s room %d: %s stands at %d and at %d", epoch, id, key.key, first, e.Seq)
+			w.findings.add(Answer, "%s room %d: %s stands at %d and at %d", epoch, id, key.key, first, e.Seq)
 		}
 		seen[key] = e.Seq
 		if p := w.people[e.Actor.ID-1]; !p.refused[key.key] {
 			number := numberOf(key.key)
 			if number < last[e.Actor.ID] {
-				w.findings.add("%s room %d: %s stands after %d of the same person", epoch, id, key.key, last[e.Actor.ID])
+				w.findings.add(Order, "%s room %d: %s stands after %d of the same person", epoch, id, key.key, last[e.Actor.ID])
 			}
 			last[e.Actor.ID] = number
 		}

@@ -38,6 +38,16 @@ func (d *desk) Joined(ctx context.Context, user chat.UserID) (list []chat.RoomHe
 	return list, err
 }
 
+func (d *desk) JoinedEach(ctx context.Context, users []chat.UserID) (map[chat.UserID][]chat.RoomHead, error) {
+	all := make(map[chat.UserID][]chat.RoomHead, len(users))
+	err := d.ask(ctx, "joined each", int64(users[0]), func() {
+		for _, user := range users {
+			all[user] = d.life.node.w.book.joined(user)
+		}
+	})
+	return all, err
+}
+
 func (d *desk) Events(ctx context.Context, room chat.RoomID, after chat.Seq, limit int) (list []chat.Event, err error) {
 	var missing error
 	err = d.ask(ctx, "events", int64(room)<<32|int64(after), func() {

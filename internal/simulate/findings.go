@@ -9,22 +9,31 @@ import (
 // maxFindings bounds what is told of one seed.
 const maxFindings = 5
 
+// Finding is one way in which a promise was broken.
+type Finding struct {
+	Promise Promise
+	What    string
+}
+
+// String is a line for people, and for the program that reads them.
+func (f Finding) String() string { return string(f.Promise) + ": " + f.What }
+
 // findings are the promises that were broken, and the story.
 type findings struct {
 	trace func(string) // nil: nobody listens
 
 	mu    sync.Mutex
-	list  []string // guarded by mu
-	story uint64   // guarded by mu
+	list  []Finding // guarded by mu
+	story uint64    // guarded by mu
 }
 
-func (f *findings) add(format string, args ...any) {
-	f.line("BROKEN "+format, args...)
+func (f *findings) add(p Promise, format string, args ...any) {
+	f.line("BROKEN "+string(p)+": "+format, args...)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.list) < maxFindings {
 		at := time.Since(beginning).Truncate(time.Millisecond)
-		f.list = append(f.list, fmt.Sprintf("at %v: ", at)+fmt.Sprintf(format, args...))
+		f.list = append(f.list, Finding{p, fmt.Sprintf("at %v: ", at) + fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -38,7 +47,7 @@ func (f *findings) line(format string, args ...any) {
 // beginning is when fake time begins in every bubble.
 var beginning = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func (f *findings) all() []string {
+func (f *findings) all() []Finding {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.list

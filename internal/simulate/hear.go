@@ -41,7 +41,7 @@ func (s *session) hear(op ws.OpCode, payload []byte) bool {
 	}
 	var h heard
 	if err := json.Unmarshal(payload, &h); err != nil {
-		s.broken("a frame that is no JSON: %v", err)
+		s.broken(Protocol, "a frame that is no JSON: %v", err)
 		return false
 	}
 	switch h.Type {
@@ -49,7 +49,7 @@ func (s *session) hear(op ws.OpCode, payload []byte) bool {
 		return s.answered(h)
 	case "hello":
 		if h.Epoch != s.life.epoch {
-			s.broken("hello has the epoch %q", h.Epoch)
+			s.broken(Protocol, "hello has the epoch %q", h.Epoch)
 		}
 	case "room.removed":
 		s.removed(h.Room)
@@ -63,9 +63,9 @@ func (s *session) hear(op ws.OpCode, payload []byte) bool {
 }
 
 // broken notes a broken promise.
-func (s *session) broken(format string, args ...any) {
+func (s *session) broken(promise Promise, format string, args ...any) {
 	args = append([]any{s.person.who.ID, s.life.node.number}, args...)
-	s.person.w.findings.add("person %d at node %d: "+format, args...)
+	s.person.w.findings.add(promise, "person %d at node %d: "+format, args...)
 }
 
 // closed looks at the code of a close: some blame the client, who did nothing
@@ -74,10 +74,10 @@ func (s *session) closed(code ws.StatusCode, reason string) {
 	s.person.w.findings.line("person %d is closed by node %d: %d %s", s.person.who.ID, s.life.node.number, code, reason)
 	switch wire.CloseCode(code) {
 	case wire.CloseProtocol, wire.CloseBinary, wire.CloseBadText, wire.ClosePolicy, wire.CloseTooBig, wire.CloseInternal:
-		s.broken("closed with %d %s", code, reason)
+		s.broken(Protocol, "closed with %d %s", code, reason)
 	case wire.CloseSessionEnded:
 		if s.person.w.book.live(s.signIn)[s.signIn] {
-			s.broken("closed with %d though the session lives", code)
+			s.broken(Revoked, "closed with %d though the session lives", code)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (s *session) answered(h heard) bool {
 	}
 	s.mu.Unlock()
 	if !known {
-		s.broken("an answer to op %d, which was not asked", h.Re)
+		s.broken(Protocol, "an answer to op %d, which was not asked", h.Re)
 		return false
 	}
 	s.sent(room, h)
@@ -112,16 +112,16 @@ func (s *session) sent(room chat.RoomID, h heard) {
 	d := p.drafts[room]
 	switch {
 	case d == nil || d.sent != s:
-		s.broken("an answer in room %d where nothing waits for one", room)
+		s.broken(Protocol, "an answer in room %d where nothing waits for one", room)
 	case h.Error == nil:
 		var ok wire.Sent
 		if err := json.Unmarshal(h.OK, &ok); err != nil {
-			s.broken("the answer to a message: %v", err)
+			s.broken(Protocol, "the answer to a message: %v", err)
 		}
 		delete(p.drafts, room)
 		p.acked = append(p.acked, ack{s.life.epoch, room, ok.Seq, d.key})
 		if wrong := p.w.book.stands(s.life.epoch, room, p.who.ID, d.key, ok.Seq); wrong != "" {
-			s.broken("the message %s in room %d is answered with %d: %s", d.key, room, ok.Seq, wrong)
+			s.broken(Answer, "the message %s in room %d is answered with %d: %s", d.key, room, ok.Seq, wrong)
 		}
 	case h.Error.Code == chat.ErrUnavailable.Code || h.Error.Code == chat.ErrOverloaded.Code:
 		d.sent, d.again = nil, time.Now().Add(300*time.Millisecond)
@@ -139,7 +139,7 @@ func (s *session) resumed(h heard) bool {
 	}
 	var ok wire.Resumed
 	if err := json.Unmarshal(h.OK, &ok); err != nil {
-		s.broken("the answer to a resume: %v", err)
+		s.broken(Protocol, "the answer to a resume: %v", err)
 		return false
 	}
 	s.checkResumed(ok)
@@ -151,7 +151,7 @@ func (s *session) resumed(h heard) bool {
 	for id, room := range ok.Rooms {
 		at, named := p.cursors[id]
 		if want := !named || at.epoch != room.Epoch || at.seq > room.Seq; want != room.Reload {
-			s.broken("room %d from %v to %d: reload is %v", id, at, room.Seq, room.Reload)
+			s.broken(Resume, "room %d from %v to %d: reload is %v", id, at, room.Seq, room.Reload)
 		}
 		if room.Reload {
 			at = cursor{room.Epoch, room.Seq}
@@ -175,12 +175,12 @@ func (s *session) removed(room chat.RoomID) {
 	delete(s.seats, room)
 	s.mu.Unlock()
 	if at == nil {
-		s.broken("removed from room %d, where it was not", room)
+		s.broken(Membership, "removed from room %d, where it was not", room)
 		return
 	}
 	p := s.person
 	if !p.w.book.leftAt(s.life.epoch, room, p.who.ID, at.next-1) {
-		s.broken("removed from room %d after %d, which is not the leave", room, at.next-1)
+		s.broken(Membership, "removed from room %d after %d, which is not the leave", room, at.next-1)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -198,10 +198,10 @@ func (s *session) numbered(h heard, frame []byte, from, to chat.Seq) bool {
 	s.mu.Unlock()
 	switch {
 	case at == nil:
-		s.broken("an event of room %d, where it is not: %s", h.Room, frame)
+		s.broken(Membership, "an event of room %d, where it is not: %s", h.Room, frame)
 		return false
 	case from != at.next || to < from:
-		s.broken("room %d: %d to %d comes where %d is next", h.Room, from, to, at.next)
+		s.broken(Prefix, "room %d: %d to %d comes where %d is next", h.Room, from, to, at.next)
 		return false
 	}
 	for seq := from; seq <= to; seq++ {
@@ -219,7 +219,7 @@ func (s *session) apply(room chat.RoomID, seq chat.Seq) {
 	defer p.mu.Unlock()
 	at, here := p.cursors[room]
 	if here && at.epoch == s.life.epoch && at.seq != seq-1 {
-		s.broken("room %d: %d applied after %d", room, seq, at.seq)
+		s.broken(Prefix, "room %d: %d applied after %d", room, seq, at.seq)
 	}
 	p.cursors[room] = cursor{s.life.epoch, seq}
 	p.w.note(func(t *Tally) { t.Delivered++ })

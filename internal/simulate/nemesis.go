@@ -6,7 +6,7 @@ import "time"
 func (w *world) nemesis() {
 	for end := time.Now().Add(w.plan.chaos); time.Now().Before(end); {
 		time.Sleep(time.Duration(1 + w.random.Int64N(int64(3*time.Second))))
-		w.strike(w.random.IntN(12))
+		w.strike(w.random.IntN(14))
 	}
 }
 
@@ -32,8 +32,13 @@ func (w *world) strike(what int) {
 		l.crash()
 	case what == 7 && l != nil:
 		l.stop(span)
+	case what == 8 && l != nil:
+		l.skew.Store(w.random.Int64N(2*int64(skewed)) - int64(skewed))
 	}
 }
+
+// skewed is how far clocks jump at most, in both directions.
+const skewed = 400 * 24 * time.Hour
 
 // turnBus takes the bus away or gives it back; the layers notice.
 func (w *world) turnBus(down bool) {

@@ -30,6 +30,7 @@ type life struct {
 	kill    context.CancelFunc
 	dead    atomic.Bool
 	stopped atomic.Int64 // stands still until then, in nanoseconds
+	skew    atomic.Int64 // how far its clock is off, in nanoseconds
 	ring    chan struct{}
 
 	mu      sync.Mutex
@@ -44,11 +45,12 @@ func (n *node) start() {
 	w := n.w
 	hub, err := realtime.New(realtime.Options{
 		Chat: &desk{l}, Layer: &layer{w.bus, l}, Window: l.window(),
+		Now:    func() time.Time { return time.Now().Add(time.Duration(l.skew.Load())) },
 		Random: func() float64 { return w.dice.roll("jitter", l.id()) },
 		Shards: 2, Ring: w.plan.ring, SingleNode: w.plan.nodes == 1, Timing: w.timing(),
 	})
 	if err != nil {
-		w.findings.add("node %d does not start: %v", n.number, err)
+		w.findings.add(Progress, "node %d does not start: %v", n.number, err)
 		return
 	}
 	l.hub = hub
@@ -126,6 +128,15 @@ func (l *life) end() {
 // stop has the process stand still for a while: its questions are not
 // answered, its commits wait.
 func (l *life) stop(d time.Duration) { l.stopped.Store(time.Now().Add(d).UnixNano()) }
+
+// labour is the time that a write takes a busy process: meanwhile its other
+// goroutines go on.
+func (l *life) labour() {
+	w := l.node.w
+	if w.plan.busy > 0 && !w.healed.Load() {
+		l.rest(w.dice.span(w.plan.busy, "labour", l.id()))
+	}
+}
 
 // rest waits, longer while the process stands still. It returns false when it
 // is dead.

@@ -60,7 +60,7 @@ func (p *pane) Range(ctx context.Context, room chat.RoomID, after, to, least cha
 	}
 	p.check("out of", room, entries)
 	if n := chat.Seq(len(entries)); n != to-after || n > 0 && (entries[0].Seq != after+1 || entries[n-1].Seq != to) {
-		p.life.node.w.findings.add("a window of node %d, room %d gives %d events for (%d, %d]", p.life.node.number, room, n, after, to)
+		p.life.node.w.findings.add(Cache, "a window of node %d, room %d gives %d events for (%d, %d]", p.life.node.number, room, n, after, to)
 	}
 	return entries, nil
 }
@@ -69,12 +69,12 @@ func (p *pane) Range(ctx context.Context, room chat.RoomID, after, to, least cha
 func (p *pane) check(way string, room chat.RoomID, entries []window.Entry) {
 	w := p.life.node.w
 	for i, e := range entries {
-		wrong := w.book.genuine(p.life.epoch, room, e.Seq, e.JSON)
+		promise, wrong := w.book.genuine(p.life.epoch, room, e.Seq, e.JSON)
 		if wrong == "" && e.Seq != entries[0].Seq+chat.Seq(i) {
-			wrong = "not contiguous"
+			promise, wrong = Cache, "not contiguous"
 		}
 		if wrong != "" {
-			w.findings.add("%s a window of node %d, room %d seq %d: %s", way, p.life.node.number, room, e.Seq, wrong)
+			w.findings.add(promise, "%s a window of node %d, room %d seq %d: %s", way, p.life.node.number, room, e.Seq, wrong)
 		}
 	}
 }

@@ -112,7 +112,7 @@ const answerWait = 12 * time.Second
 // stay acts on a connection until it ends or one has enough of it.
 func (p *person) stay(s *session) {
 	for {
-		timer := time.NewTimer(p.within(1200 * time.Millisecond))
+		timer := time.NewTimer(p.within(p.w.plan.pace))
 		select {
 		case <-timer.C:
 		case <-s.ended:
@@ -147,14 +147,26 @@ func (p *person) act(s *session) bool {
 		p.askFor(s, room, chat.RemoveMember{User: p.who.ID})
 	case 3, 4, 5:
 		p.change(s)
-	case 6:
-		s.socket.sever()
-	case 7:
-		return false
-	case 8:
-		s.doze(p.within(15 * time.Second))
+	case 6, 7, 8:
+		if !p.w.plan.homely {
+			return p.stray(s, p.random.IntN(3))
+		}
 	default:
 		p.speak(s, room)
+	}
+	return true
+}
+
+// stray loses or ends the connection, or stops reading for a while. It returns
+// false to part with the connection.
+func (p *person) stray(s *session, how int) bool {
+	switch how {
+	case 0:
+		s.socket.sever()
+	case 1:
+		return false
+	default:
+		s.doze(p.within(15 * time.Second))
 	}
 	return true
 }
@@ -248,26 +260,26 @@ func (p *person) endSession() chat.SessionID {
 }
 
 // lacks says what a person still waits for, "" for nothing.
-func (p *person) lacks() string {
+func (p *person) lacks() (Promise, string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.socket == nil || !p.socket.isSeated() {
-		return "is not connected"
+		return Progress, "is not connected"
 	}
 	if signIn := p.socket.signIn; !p.w.book.live(signIn)[signIn] {
-		return "is connected by a session that has ended"
+		return Revoked, "is connected by a session that has ended"
 	}
 	if len(p.drafts) > 0 {
-		return fmt.Sprintf("waits for %d answers", len(p.drafts))
+		return Progress, fmt.Sprintf("waits for %d answers", len(p.drafts))
 	}
 	for room, l := range p.w.book.present() {
 		at, here := p.cursors[room]
 		switch {
 		case l.member(p.who.ID) != here:
-			return fmt.Sprintf("is a member of room %d: %v, and believes: %v", room, !here, here)
+			return Progress, fmt.Sprintf("is a member of room %d: %v, and believes: %v", room, !here, here)
 		case here && at.seq != l.head:
-			return fmt.Sprintf("has come to %d in room %d, whose log ends at %d", at.seq, room, l.head)
+			return Progress, fmt.Sprintf("has come to %d in room %d, whose log ends at %d", at.seq, room, l.head)
 		}
 	}
-	return ""
+	return "", ""
 }

@@ -17,6 +17,10 @@ type plan struct {
 	window int  // events in a window
 	socket int  // bytes on their way in each direction
 	idle   time.Duration
+	busy   time.Duration // a write takes at most this
+	pace   time.Duration // from one thing that a person does to the next at most
+	homely bool          // people keep their connections as long as they can
+	statue bool          // somebody never reads
 
 	slow    time.Duration // a question to the database takes at most this
 	fail    float64       // of the questions and commits
@@ -40,8 +44,11 @@ func newPlan(r *rand.Rand) plan {
 		unknown: one(r, 0, 0.02, 0.1),
 		crash:   one(r, 0, 0, 0.01, 0.03),
 		lose:    one(r, 0, 0.1, 0.5, 1), double: one(r, 0, 0.2),
-		late: one(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),
-		deaf: r.IntN(2) == 0,
+		late:   one(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),
+		deaf:   r.IntN(2) == 0,
+		busy:   one(r, 0, 100*time.Microsecond, 10*time.Millisecond, 400*time.Millisecond),
+		pace:   one(r, 200*time.Millisecond, 1200*time.Millisecond, 1200*time.Millisecond),
+		homely: r.IntN(3) == 0, statue: r.IntN(3) == 0,
 	}
 }
 

@@ -25,6 +25,7 @@ type session struct {
 	socket *socket
 	input  *bufio.Reader
 	ended  chan struct{} // closed by read
+	woken  chan struct{} // closed to end a sleep
 	signIn chat.SessionID
 
 	before asking // as things were when the resume was sent
@@ -71,6 +72,7 @@ var errRefused = errors.New("simulate: refused")
 // dial opens a connection and sends the resume.
 func (p *person) dial(l *life) (*session, error) {
 	near, far := newSockets(p.w.plan.socket)
+	far.labour = l.labour
 	if !l.keep(far) {
 		return nil, errRefused
 	}
@@ -92,7 +94,7 @@ func (p *person) dial(l *life) (*session, error) {
 		return nil, err
 	}
 	s := &session{
-		person: p, life: l, socket: near, input: bufio.NewReader(near), ended: make(chan struct{}),
+		person: p, life: l, socket: near, input: bufio.NewReader(near), ended: make(chan struct{}), woken: make(chan struct{}),
 		signIn: signIn, sends: map[int64]chat.RoomID{},
 	}
 	return s, s.begin()
@@ -176,10 +178,37 @@ func (s *session) doze(d time.Duration) {
 func (s *session) nap() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.person.w.healed.Load() {
+	if s.person.w.healed.Load() && s.person != s.person.w.statue {
 		return 0
 	}
 	return time.Until(s.lazy)
+}
+
+// sleep is person.pause, until somebody wakes the session.
+func (s *session) sleep(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.woken:
+		return true
+	case <-s.person.w.ended:
+		return false
+	}
+}
+
+// wake ends a sleep, once.
+func (s *session) wake() { close(s.woken) }
+
+// isOver reports whether read has ended.
+func (s *session) isOver() bool {
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // leave ends the connection from our side.
@@ -192,7 +221,7 @@ func (s *session) leave() {
 func (s *session) read() {
 	defer close(s.ended)
 	for {
-		if d := s.nap(); d > 0 && !s.person.pause(d) {
+		if d := s.nap(); d > 0 && !s.sleep(d) {
 			break
 		}
 		header, payload, err := s.next()

@@ -35,8 +35,8 @@ import (
 // Report is what happened under a seed.
 type Report struct {
 	Seed     uint64
-	Findings []string // broken promises; none is what one wants
-	Story    uint64   // a digest of all that people got, and when
+	Findings []Finding // broken promises; none is what one wants
+	Story    uint64    // a digest of all that people got, and when
 	Tally    Tally
 }
 
@@ -70,7 +70,7 @@ func (t *Tally) Add(o Tally) {
 func (r Report) String() string {
 	text := fmt.Sprintf("seed %d", r.Seed)
 	for _, finding := range r.Findings {
-		text += "\n  " + finding
+		text += "\n  " + finding.String()
 	}
 	return text
 }

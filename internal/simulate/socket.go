@@ -10,22 +10,31 @@ import (
 
 // socket is one end of a connection in memory. It implements net.Conn, and
 // TryWrite for writers that do not wait.
-type socket struct{ in, out *flow }
+type socket struct {
+	in, out *flow
+	labour  func() // what a write that does not wait takes before; nil: nothing
+}
 
 // newSockets gives the two ends of a connection that holds at most limit
 // bytes in each direction.
 func newSockets(limit int) (near, far *socket) {
 	a, b := newFlow(limit), newFlow(limit)
-	return &socket{a, b}, &socket{b, a}
+	return &socket{in: a, out: b}, &socket{in: b, out: a}
 }
 
 func (s *socket) Read(b []byte) (int, error)         { return s.in.read(b) }
 func (s *socket) Write(b []byte) (int, error)        { return s.out.write(b) }
-func (s *socket) TryWrite(b []byte) (int, error)     { return s.out.tryWrite(b) }
 func (s *socket) LocalAddr() net.Addr                { return &net.TCPAddr{} }
 func (s *socket) RemoteAddr() net.Addr               { return &net.TCPAddr{} }
 func (s *socket) SetReadDeadline(t time.Time) error  { s.in.setEnd(&s.in.readEnd, t); return nil }
 func (s *socket) SetWriteDeadline(t time.Time) error { s.out.setEnd(&s.out.writeEnd, t); return nil }
+
+func (s *socket) TryWrite(b []byte) (int, error) {
+	if s.labour != nil {
+		s.labour()
+	}
+	return s.out.tryWrite(b)
+}
 
 func (s *socket) SetDeadline(t time.Time) error {
 	_ = s.SetReadDeadline(t)

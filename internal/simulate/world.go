@@ -22,6 +22,7 @@ type world struct {
 	bus    *bus
 	nodes  []*node
 	people []*person
+	statue *person // somebody who never reads; nil under some seeds
 
 	healed   atomic.Bool   // nothing goes wrong any more
 	ended    chan struct{} // closed when all are to stop
@@ -48,6 +49,9 @@ func newWorld(seed uint64) *world {
 	}
 	for i := range w.plan.people {
 		w.people = append(w.people, newPerson(w, chat.UserID(i+1)))
+	}
+	if w.plan.statue {
+		w.statue = newPerson(w, chat.UserID(len(w.people)+1))
 	}
 	return w
 }
@@ -111,6 +115,9 @@ func (w *world) start() {
 	for _, p := range w.people {
 		w.goes(p.run)
 	}
+	if w.statue != nil {
+		w.goes(w.statue.stand)
+	}
 }
 
 // heal ends the faults; what they have left behind goes on.
@@ -128,24 +135,24 @@ func (w *world) heal() {
 // settle waits until everybody has everything, or should have.
 func (w *world) settle() {
 	const step = 500 * time.Millisecond
-	left := "nothing"
+	promise, left := Progress, "nothing"
 	for waited := time.Duration(0); waited < settleTime && left != ""; waited += step {
 		time.Sleep(step)
-		left = w.unsettled()
+		promise, left = w.unsettled()
 	}
 	if left != "" {
-		w.findings.add("%v after the last fault: %s", settleTime, left)
+		w.findings.add(promise, "%v after the last fault: %s", settleTime, left)
 	}
 }
 
 // unsettled names somebody who lacks something, "" if nobody does.
-func (w *world) unsettled() string {
+func (w *world) unsettled() (Promise, string) {
 	for _, p := range w.people {
-		if lack := p.lacks(); lack != "" {
-			return fmt.Sprintf("person %d %s", p.who.ID, lack)
+		if promise, lack := p.lacks(); lack != "" {
+			return promise, fmt.Sprintf("person %d %s", p.who.ID, lack)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 func (w *world) stop() {
