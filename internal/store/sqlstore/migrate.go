@@ -17,12 +17,18 @@ var migrations embed.FS
 // ErrNewerSchema is Open's answer to a database of a newer Parley.
 var ErrNewerSchema = errors.New("the database was written by a newer version of parley: use that version, or restore an older backup")
 
+// Where the engines' migrations lie.
+const (
+	sqliteMigrations   = "migrations/sqlite"
+	postgresMigrations = "migrations/postgres"
+)
+
 func migrateSQLite(ctx context.Context, db *sql.DB) error {
-	return migrate(ctx, db, goose.DialectSQLite3, "migrations/sqlite")
+	return migrate(ctx, db, goose.DialectSQLite3, sqliteMigrations)
 }
 
 func migratePostgres(ctx context.Context, db *sql.DB) error {
-	return migrate(ctx, db, goose.DialectPostgres, "migrations/postgres")
+	return migrate(ctx, db, goose.DialectPostgres, postgresMigrations)
 }
 
 // migrate brings the database to the newest schema. It refuses one that is

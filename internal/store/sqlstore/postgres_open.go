@@ -155,6 +155,9 @@ func (d *postgres) open(p *primary, readers int) {
 		stdlib.OptionBeforeConnect(func(context.Context, *pgx.ConnConfig) error { return d.link.away() }),
 		stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 			d.link.greet(conn)
+			if err := join(ctx, conn); err != nil {
+				return err
+			}
 			return p.recognise(ctx, conn)
 		}),
 		stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }),

@@ -102,7 +102,8 @@ var _ store.Store = (*Store)(nil)
 // Open opens the database, making it and its directory where they are
 // missing (files 0600, directory 0700), and brings its schema up to date.
 // ErrInUse while another process has the directory, ErrNewerSchema for a
-// database of a newer program, ErrStandby and ErrEncoding for a server that
+// database of a newer program, ErrUnfinished for a copy that was broken off,
+// ErrCopying while one is made, ErrStandby and ErrEncoding for a server that
 // cannot do. Close it.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o.setDefaults()
@@ -177,6 +178,9 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	s.d = d
 	s.closers = append(s.closers, d.pool.Close)
 	if err := migrateSQLite(ctx, d.pool); err != nil {
+		return err
+	}
+	if err := refuseUnfinished(ctx, d.pool); err != nil {
 		return err
 	}
 	if err := d.openReaders(o.Readers + 1); err != nil {
