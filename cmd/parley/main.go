@@ -24,6 +24,7 @@ type commands struct {
 	Invite   inviteCommand  `cmd:"" help:"Make an invitation and print its address."`
 	Token    tokenCommand   `cmd:"" help:"Look after the bearer tokens that scripts sign in with."`
 	Import   importCommand  `cmd:"" help:"Move in from another chat server."`
+	Copy     copyCommand    `cmd:"" help:"Move everything from SQLite to PostgreSQL, or back: copy it, compare, and leave the source as it was."`
 	Demo     demoCommand    `cmd:"" help:"Fill an empty data folder with people and talk, to try things on."`
 	Bench    benchCommand   `cmd:"" help:"Measure a server on this machine."`
 	Prove    proveCommand   `cmd:"" help:"Put the promise to the proof that nothing is lost, doubled or out of order, whatever fails."`

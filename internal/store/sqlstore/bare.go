@@ -105,7 +105,7 @@ func (b *Bare) freeze(ctx context.Context, o *sql.TxOptions, folder string) erro
 		return fmt.Errorf("sqlstore: %w", err)
 	}
 	b.on = tx
-	b.closers = append(b.closers, tx.Rollback)
+	b.closers = append(b.closers, func() error { _ = tx.Rollback(); return nil }) // nothing was written
 	if err := b.checkSchema(ctx, folder); err != nil {
 		return err
 	}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/parley-chat/parley/internal/testkit/postgrestest"
+)
+
+// TestCopyScripts runs testdata/copy like TestScripts. $DATABASE is an empty
+// database in PostgreSQL, $SECOND another.
+func TestCopyScripts(t *testing.T) {
+	first, second := postgrestest.Database(t), postgrestest.Database(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/copy",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("DATABASE", first)
+			env.Setenv("SECOND", second)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"wrong": wrong, "serving": serving, "terminate": terminate,
+		},
+	})
+}
