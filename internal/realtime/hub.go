@@ -24,6 +24,9 @@ type Chat interface {
 	// Joined gives the rooms that a person is in, with their heads in the
 	// same snapshot.
 	Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead, error)
+	// JoinedEach gives the same for several people; nothing for those who
+	// are in no room.
+	JoinedEach(ctx context.Context, users []chat.UserID) (map[chat.UserID][]chat.RoomHead, error)
 	// Events gives the events of a room in (after, after+limit], fewer only
 	// at the end of the log.
 	Events(ctx context.Context, room chat.RoomID, after chat.Seq, limit int) ([]chat.Event, error)
@@ -89,6 +92,7 @@ type Hub struct {
 	outboxes []outbox      // by what the deliveries are for, see Hub.post
 	nudge    chan struct{} // has one when the sweep should not wait
 	readers  chan struct{} // one slot for each reader of the database
+	desk     chan *caller  // those who resume
 	stats    counters
 	next     atomic.Uint32 // spreads connections over shards
 	draining atomic.Bool
@@ -118,6 +122,7 @@ func New(o Options) (*Hub, error) {
 		readers: make(chan struct{}, maxReaders),
 		rooms:   map[chat.RoomID]*room{},
 		nudge:   make(chan struct{}, 1),
+		desk:    make(chan *caller),
 	}
 	h.ctx, h.end = context.WithCancel(context.Background())
 	h.presence.init(h)
@@ -133,6 +138,9 @@ func New(o Options) (*Hub, error) {
 	}
 	for i := range h.outboxes {
 		h.goes(func() { h.publish(&h.outboxes[i]) })
+	}
+	for range desks {
+		h.goes(h.attend)
 	}
 	h.goes(h.sweep)
 	h.goes(h.checkSessions)

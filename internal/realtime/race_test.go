@@ -17,8 +17,8 @@ type interrupted struct {
 	meanwhile atomic.Pointer[func()]
 }
 
-func (i *interrupted) Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead, error) {
-	rooms, err := i.Chat.Joined(ctx, user)
+func (i *interrupted) JoinedEach(ctx context.Context, users []chat.UserID) (map[chat.UserID][]chat.RoomHead, error) {
+	rooms, err := i.Chat.JoinedEach(ctx, users)
 	if meanwhile := i.meanwhile.Swap(nil); meanwhile != nil {
 		(*meanwhile)()
 	}

@@ -21,9 +21,6 @@ func (c *conn) onResume(id int64, op wire.Resume) error {
 		return nil
 	}
 	c.awaits.Store(true)
-	if err := c.checkSession(); err != nil {
-		return c.turnAway(id, err)
-	}
 	for range maxResumeTries {
 		seated, err := c.tryResume(id, op)
 		if err != nil {
@@ -35,20 +32,6 @@ func (c *conn) onResume(id int64, op wire.Resume) error {
 		}
 	}
 	return &violation{wire.CloseOverloaded, retryReason}
-}
-
-// checkSession asks once more whether the session signs its person in. What
-// ended it between the sign-in and now could not find the connection; from
-// now on it does.
-func (c *conn) checkSession() error {
-	id := c.principal.Session.ID
-	return c.ask(func(ctx context.Context) error {
-		live, err := c.hub.chat.LiveSessions(ctx, []chat.SessionID{id})
-		if err == nil && !live[id] {
-			err = &violation{wire.CloseSessionEnded, sessionEnded}
-		}
-		return err
-	})
 }
 
 // turnAway refuses a resume, or gives back the violation that ends the
@@ -97,7 +80,7 @@ func bornAfter(births int64, places []place) bool {
 // findPlaces gives the rooms of the person, active and as far as the database
 // says.
 func (c *conn) findPlaces(ctx context.Context) ([]place, error) {
-	joined, err := c.hub.chat.Joined(ctx, c.user())
+	joined, err := c.callDesk(ctx)
 	if err != nil {
 		return nil, err
 	}

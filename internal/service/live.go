@@ -14,6 +14,11 @@ func (s *Service) Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead
 	return s.store.Joined(ctx, user)
 }
 
+// JoinedEach gives what Joined gives, for several people at a time.
+func (s *Service) JoinedEach(ctx context.Context, users []chat.UserID) (map[chat.UserID][]chat.RoomHead, error) {
+	return s.store.JoinedEach(ctx, users)
+}
+
 // Events gives the room's events after a number, at most limit, without a
 // hole. It asks for no rights: the connection that reads has been let in.
 func (s *Service) Events(ctx context.Context, room chat.RoomID, after chat.Seq, limit int) ([]chat.Event, error) {

@@ -29,6 +29,9 @@ type Rooms interface {
 	// Joined gives the rooms that a person is in with their heads, at most
 	// chat.MaxMemberRooms.
 	Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead, error)
+	// JoinedEach gives what Joined gives for each of the people, as of one
+	// moment; nothing for those who are in no room.
+	JoinedEach(ctx context.Context, users []chat.UserID) (map[chat.UserID][]chat.RoomHead, error)
 	// Members lists the people of a room in order of id.
 	Members(ctx context.Context, v Visit, c Cursor) ([]chat.UserRef, error)
 	// CountMembers tells how many people are in each room.

@@ -108,6 +108,23 @@ func (s *Store) Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead, 
 	return list, s.d.fault(err)
 }
 
+// JoinedEach implements store.Rooms. That nobody is in too many rooms was seen
+// to when they joined.
+func (s *Store) JoinedEach(ctx context.Context, users []chat.UserID) (map[chat.UserID][]chat.RoomHead, error) {
+	type seat struct {
+		user chat.UserID
+		chat.RoomHead
+	}
+	list, err := collect(s.direct(ctx), func(row scanner) (at seat, err error) { return at, row.Scan(&at.user, &at.Room, &at.Head) },
+		`SELECT m.user_id, r.id, r.last_seq FROM members m JOIN rooms r ON r.id = m.room_id
+		WHERE m.user_id IN ids($1) AND NOT r.deleted ORDER BY m.user_id, m.room_id`, idList(s.d, users))
+	all := make(map[chat.UserID][]chat.RoomHead, len(users))
+	for _, at := range list {
+		all[at.user] = append(all[at.user], at.RoomHead)
+	}
+	return all, s.d.fault(err)
+}
+
 // MarkRead implements store.Rooms.
 func (s *Store) MarkRead(ctx context.Context, v store.Visit, seq chat.Seq) (now chat.Seq, moved bool, err error) {
 	err = s.write(ctx, job{keepsFacts: true, run: func(t *tx) (err error) {
