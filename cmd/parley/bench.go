@@ -30,11 +30,12 @@ type benchCommand struct {
 
 // benchFlags are those of every scenario.
 type benchFlags struct {
-	For    time.Duration `placeholder:"TIME" help:"How long each part is measured (5s, with all 2s)."`
-	Text   int           `default:"200" placeholder:"BYTES" help:"Length of each message."`
-	JSON   bool          `name:"json" help:"Print JSON."`
-	Server string        `placeholder:"URL" help:"Load this server, such as http://127.0.0.1:8080, instead of one that is started for that. Nobody else should be talking there."`
-	Tokens string        `placeholder:"FILE" help:"With --server: the people, as parley demo --plain --tokens FILE wrote them."`
+	For     time.Duration `placeholder:"TIME" help:"How long each part is measured (5s, with all 2s)."`
+	Text    int           `default:"200" placeholder:"BYTES" help:"Length of each message."`
+	JSON    bool          `name:"json" help:"Print JSON."`
+	Server  string        `placeholder:"URL" help:"Load this server, such as http://127.0.0.1:8080, instead of one that is started for that. Nobody else should be talking there."`
+	Tokens  string        `placeholder:"FILE" help:"With --server: the people, as parley demo --plain --tokens FILE wrote them."`
+	Profile string        `placeholder:"FOLDER" help:"Write CPU profiles of the server in each part, and its heap, into this folder, for go tool pprof."`
 }
 
 // scenarioFor is how long the parts of one scenario are measured.
@@ -51,7 +52,7 @@ func (c benchFlags) run(ctx context.Context, sh *shell, length time.Duration, sc
 		length = c.For
 	}
 	o := bench.Options{
-		Program: program, Server: c.Server, Tokens: c.Tokens, For: length, TextBytes: c.Text, Progress: sh.progress(),
+		Program: program, Server: c.Server, Tokens: c.Tokens, For: length, TextBytes: c.Text, Profile: c.Profile, Progress: sh.progress(),
 	}
 	checks := []error{o.Check()}
 	for _, s := range scenarios {
@@ -125,12 +126,11 @@ type benchFanOutCommand struct {
 	Members  int     `default:"1000" placeholder:"N" help:"People in the room, each with one connection."`
 	InFlight int     `name:"inflight" default:"32" placeholder:"N" help:"Messages on their way at a time in the closed loop; 0 leaves it out."`
 	Rate     float64 `default:"10" placeholder:"N" help:"Messages in a second in the paced part; 0 leaves it out."`
-	Profile  string  `placeholder:"FOLDER" help:"Write cpu.pprof of the server in the closed loop and heap.pprof with everybody connected into this folder, for go tool pprof."`
 }
 
 // Run measures one room.
 func (c *benchFanOutCommand) Run(ctx context.Context, sh *shell) error {
-	return c.run(ctx, sh, scenarioFor, bench.FanOut{Members: c.Members, InFlight: c.InFlight, Rate: c.Rate, Profile: c.Profile})
+	return c.run(ctx, sh, scenarioFor, bench.FanOut{Members: c.Members, InFlight: c.InFlight, Rate: c.Rate})
 }
 
 type benchRoomsCommand struct {

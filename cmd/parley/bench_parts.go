@@ -1,16 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/pprof"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -49,15 +50,33 @@ func (c *benchServerCommand) Run(ctx context.Context, sh *shell) error {
 		return err
 	}
 	defer listener.Close()
-	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/free", func(http.ResponseWriter, *http.Request) { debug.FreeOSMemory() })
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
+	server := &http.Server{Handler: profiler(), ReadHeaderTimeout: time.Second}
 	defer server.Close()
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	fmt.Fprintln(sh.out, "debug on http://"+listener.Addr().String())
 	return c.serveCommand.Run(ctx, sh)
+}
+
+// profiler tells what this process uses its time for between /cpu/start and
+// /cpu/stop, and what its memory holds. One client asks at a time.
+func profiler() http.Handler {
+	var cpu bytes.Buffer
+	mux := http.NewServeMux()
+	mux.HandleFunc("/cpu/start", func(w http.ResponseWriter, _ *http.Request) {
+		cpu.Reset()
+		if err := pprof.StartCPUProfile(&cpu); err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+		}
+	})
+	mux.HandleFunc("/cpu/stop", func(w http.ResponseWriter, _ *http.Request) {
+		pprof.StopCPUProfile()
+		_, _ = w.Write(cpu.Bytes()) // whoever has gone does not need it
+	})
+	mux.HandleFunc("/heap", func(w http.ResponseWriter, _ *http.Request) {
+		debug.FreeOSMemory()
+		_ = pprof.WriteHeapProfile(w) // the same
+	})
+	return mux
 }
 
 type benchCommitsCommand struct {

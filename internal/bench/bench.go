@@ -17,6 +17,7 @@ type Options struct {
 	Tokens    string        // with Server: file of "name token" lines, as parley demo writes it
 	For       time.Duration // how long each part is measured
 	TextBytes int           // of each message
+	Profile   string        // folder for profiles of our own servers, for go tool pprof: a CPU profile of each part, the heap with everybody connected; empty: none
 	Progress  func(string)  // told what is done now; nil: nobody
 }
 
@@ -32,7 +33,6 @@ type FanOut struct {
 	Members  int     // each with one connection
 	InFlight int     // messages on their way in the closed loop; 0 leaves it out
 	Rate     float64 // messages in a second in the paced part; 0 leaves it out
-	Profile  string  // folder for cpu.pprof (of the closed loop) and heap.pprof (all connected) of the server; empty: none
 }
 
 // Rooms is many small rooms, in which everybody says something in turn.
@@ -113,6 +113,9 @@ func (o Options) Check() error {
 	}
 	if o.Server == "" && o.Tokens != "" {
 		return &OptionError{"tokens", "goes with --server."}
+	}
+	if o.Server != "" && o.Profile != "" {
+		return &OptionError{"profile", "is of servers that are started here."}
 	}
 	return check(bound{"for", o.For.Seconds(), 0.2, 3600}, bound{"text", float64(o.TextBytes), minText, maxText})
 }

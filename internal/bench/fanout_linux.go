@@ -3,25 +3,20 @@ package bench
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 )
 
 // run measures the closed loop, the paced part, and what the same writes
 // cost without a server.
 func (f FanOut) run(ctx context.Context, r *run) error {
-	if err := r.populate(ctx, crowd{people: f.Members}); err != nil {
-		return err
-	}
-	if err := r.serve(ctx, f.Profile != ""); err != nil {
+	if err := r.gather(ctx, crowd{people: f.Members}); err != nil {
 		return err
 	}
 	result := &FanOutResult{}
 	r.report.FanOut = result
 	for _, step := range []func() error{
-		func() error { return r.enter(ctx) },
 		r.inOneRoom,
-		func() error { return f.saveHeap(ctx, r) },
+		func() error { return r.saveHeap(ctx) },
 		func() error { return f.flood(ctx, r, result) },
 		func() error { return f.paced(ctx, r, result) },
 		r.closeServer,
@@ -44,24 +39,13 @@ func (r *run) inOneRoom() error {
 	return nil
 }
 
-// saveHeap writes what memory holds with everybody connected.
-func (f FanOut) saveHeap(ctx context.Context, r *run) error {
-	if r.debug == "" {
-		return nil
-	}
-	if _, err := fetch(ctx, r.debug+"/free", ""); err != nil {
-		return err
-	}
-	return r.save(ctx, "/debug/pprof/heap", filepath.Join(f.Profile, "heap.pprof"))
-}
-
 func (f FanOut) flood(ctx context.Context, r *run, result *FanOutResult) (err error) {
 	if f.InFlight == 0 {
 		return nil
 	}
 	r.Progress(fmt.Sprintf("%d people in one room, closed loop, %d messages in flight", f.Members, f.InFlight))
-	p := plan{textBytes: r.TextBytes, senders: f.InFlight, inFlight: f.InFlight}
-	if result.Flood, err = r.measure(ctx, p, f.Profile); err == nil {
+	p := plan{name: "closed-loop", textBytes: r.TextBytes, senders: f.InFlight, inFlight: f.InFlight}
+	if result.Flood, err = r.measure(ctx, p); err == nil {
 		result.Flood.InFlight = f.InFlight
 	}
 	return err
@@ -72,14 +56,14 @@ func (f FanOut) paced(ctx context.Context, r *run, result *FanOutResult) (err er
 		return nil
 	}
 	r.Progress(fmt.Sprintf("%d people in one room, paced, %g messages/s", f.Members, f.Rate))
-	result.Paced, err = r.pace(ctx, f.Rate, 1)
+	result.Paced, err = r.pace(ctx, "paced", f.Rate, 1)
 	return err
 }
 
 // pace measures so many messages a second, by so many people in turn.
-func (r *run) pace(ctx context.Context, rate float64, senders int) (*Load, error) {
+func (r *run) pace(ctx context.Context, name string, rate float64, senders int) (*Load, error) {
 	gap := time.Duration(float64(time.Second) / rate)
-	result, err := r.measure(ctx, plan{textBytes: r.TextBytes, senders: senders, gap: gap}, "")
+	result, err := r.measure(ctx, plan{name: name, textBytes: r.TextBytes, senders: senders, gap: gap})
 	if err == nil {
 		result.Rate = rate
 	}

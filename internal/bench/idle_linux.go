@@ -11,7 +11,7 @@ func (s Idle) run(ctx context.Context, r *run) error {
 	if err := r.populate(ctx, crowd{people: s.People}); err != nil {
 		return err
 	}
-	if err := r.serve(ctx, false); err != nil {
+	if err := r.serve(ctx); err != nil {
 		return err
 	}
 	pause(ctx, r.For)
@@ -36,5 +36,5 @@ func (s Idle) run(ctx context.Context, r *run) error {
 	result.KiBEach = float64(full.resident-empty.resident) / 1024 / float64(s.People)
 	result.KiBEachOfAll = float64(full.resident) / 1024 / float64(s.People)
 	r.report.Idle = result
-	return nil
+	return r.saveHeap(ctx)
 }

@@ -11,6 +11,7 @@ import (
 
 // plan says who sends how much.
 type plan struct {
+	name      string // of its profile
 	textBytes int
 	senders   int           // the first so many clients, by turns
 	inFlight  int           // closed loop: this many at a time; 0: paced

@@ -3,11 +3,10 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -65,7 +64,7 @@ func (r *run) mark(ctx context.Context, l *load) (mark, error) {
 }
 
 // measure lets a plan run in all rooms, and looks at it after a while.
-func (r *run) measure(ctx context.Context, p plan, profile string) (*Load, error) {
+func (r *run) measure(ctx context.Context, p plan) (*Load, error) {
 	lost := r.swarm.lost
 	l := newLoad(r.swarm, p)
 	if err := l.run(ctx, time.Now().Add(r.warmUp())); err != nil {
@@ -76,7 +75,9 @@ func (r *run) measure(ctx context.Context, p plan, profile string) (*Load, error
 		return nil, err
 	}
 	l.latency, l.answer = l.latency[:0], l.answer[:0]
-	profiled := r.profile(ctx, profile)
+	if err := r.startProfile(ctx); err != nil {
+		return nil, err
+	}
 	if err := l.run(ctx, time.Now().Add(r.For)); err != nil {
 		return nil, err
 	}
@@ -87,10 +88,7 @@ func (r *run) measure(ctx context.Context, p plan, profile string) (*Load, error
 	result := loadBetween(from, to)
 	result.People, result.Rooms = len(r.swarm.sockets), len(r.swarm.rooms)
 	result.Latency, result.Answer = QuantilesOf(l.latency), QuantilesOf(l.answer)
-	if err := <-profiled; err != nil {
-		return nil, err
-	}
-	if err := l.drain(ctx, arrival); err != nil {
+	if err := errors.Join(r.saveProfile(ctx, p.name), l.drain(ctx, arrival)); err != nil {
 		return nil, err
 	}
 	result.Faults = l.settle()
@@ -137,32 +135,6 @@ func fetch(ctx context.Context, url, token string) ([]byte, error) {
 		return nil, fmt.Errorf("bench: %s answers %s", url, response.Status)
 	}
 	return io.ReadAll(io.LimitReader(response.Body, maxFetch))
-}
-
-// profile has the server profile itself while the load is measured, if there
-// is a folder for that. The goroutine ends by itself.
-func (r *run) profile(ctx context.Context, folder string) <-chan error {
-	done := make(chan error, 1)
-	if folder == "" {
-		done <- nil
-		return done
-	}
-	go func() {
-		done <- r.save(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", int(r.For.Seconds())), filepath.Join(folder, "cpu.pprof"))
-	}()
-	return done
-}
-
-// save writes a profile of the server to a file.
-func (r *run) save(ctx context.Context, path, file string) error {
-	profile, err := fetch(ctx, r.debug+path, "")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(file, profile, 0o600); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	return nil
 }
 
 // floor has a process make the writes of a load and nothing else, to as many

@@ -171,6 +171,9 @@ func (r *StormResult) section() section {
 	}
 	s.add("all caught up after", "%.2f s, each with the %d messages said meanwhile", r.Seconds, r.Missed)
 	s.add("as many bare handshakes", "%.2f s; coming back takes %.2f times that", r.BareSeconds, r.Ratio)
+	if r.BareCPU > 0 {
+		s.add("server CPU", "%.2f s; of the bare handshakes %.2f s; %.2f times that", r.CPUSeconds, r.BareCPU, r.CPUSeconds/r.BareCPU)
+	}
 	s.addLimit(r.ClientShare)
 	s.addFaults(r.Faults)
 	return s

@@ -97,6 +97,8 @@ type StormResult struct {
 	Seconds     float64 `json:"seconds"`                 // until all have everything
 	BareSeconds float64 `json:"bare_handshakes_seconds"` // of as many
 	Ratio       float64 `json:"ratio"`
+	CPUSeconds  float64 `json:"server_cpu_seconds"`                 // until all have everything; 0: not told
+	BareCPU     float64 `json:"bare_handshakes_server_cpu_seconds"` // of as many
 	ClientShare float64 `json:"client_cpu_share"`
 	Faults
 }

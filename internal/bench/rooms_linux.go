@@ -11,7 +11,7 @@ func (s Rooms) run(ctx context.Context, r *run) (err error) {
 		return err
 	}
 	r.Progress(fmt.Sprintf("%d people in rooms of %d, paced, %g messages/s", s.People, s.RoomSize, s.Rate))
-	if r.report.Rooms, err = r.pace(ctx, s.Rate, s.People); err != nil {
+	if r.report.Rooms, err = r.pace(ctx, "rooms", s.Rate, s.People); err != nil {
 		return err
 	}
 	if err := r.closeServer(); err != nil {

@@ -27,7 +27,7 @@ func (s RoundTrip) run(ctx context.Context, r *run) error {
 			return err
 		}
 	}
-	if err := r.serve(ctx, false); err != nil {
+	if err := r.serve(ctx); err != nil {
 		return err
 	}
 	if err := r.send(ctx, result.One); err != nil {
@@ -61,7 +61,7 @@ func (r *run) send(ctx context.Context, result *SendResult) error {
 		return err
 	}
 	r.Progress(fmt.Sprintf("%d senders, each one message after the other", result.Senders))
-	load, err := r.measure(ctx, plan{textBytes: r.TextBytes, senders: result.Senders, inFlight: result.Senders}, "")
+	load, err := r.measure(ctx, plan{name: fmt.Sprintf("senders-%d", result.Senders), textBytes: r.TextBytes, senders: result.Senders, inFlight: result.Senders})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type run struct {
 	tokens []string // of the people
 	server *process // nil: somebody else's
 	host   string   // of the server
-	debug  string   // address of the server's profiler; empty without a profile
+	debug  string   // address of the server's profiler; empty without one
 	swarm  *swarm
 }
 
@@ -150,7 +150,7 @@ func (r *run) gather(ctx context.Context, c crowd) error {
 	if err := r.populate(ctx, c); err != nil {
 		return err
 	}
-	if err := r.serve(ctx, false); err != nil {
+	if err := r.serve(ctx); err != nil {
 		return err
 	}
 	return r.enter(ctx)
@@ -214,7 +214,7 @@ func readTokens(path string) ([]string, error) {
 }
 
 // serve starts the server without limits, or finds the one that was named.
-func (r *run) serve(ctx context.Context, profiled bool) (err error) {
+func (r *run) serve(ctx context.Context) (err error) {
 	if r.swarm, err = newSwarm(); err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (r *run) serve(ctx context.Context, profiled bool) (err error) {
 		return err
 	}
 	command := []string{"serve"}
-	if profiled {
+	if r.Profile != "" {
 		command = []string{"bench", "server"}
 	}
 	r.server, err = spawn(ctx, r.Program, r.serverCore, append(command, "--addr", "127.0.0.1:0", "--data", r.data(), "--log-level", "warn",
@@ -232,7 +232,7 @@ func (r *run) serve(ctx context.Context, profiled bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if profiled {
+	if r.Profile != "" {
 		if r.debug, err = r.server.line("debug on "); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -23,7 +24,7 @@ func (s Storm) run(ctx context.Context, r *run) error {
 	}
 	r.swarm.atOnce = manyAtOnce
 	r.Progress(fmt.Sprintf("bare handshakes of %d people", s.People-1))
-	bare, err := r.handshakes(ctx)
+	bare, bareCPU, err := r.handshakes(ctx)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func (s Storm) run(ctx context.Context, r *run) error {
 	if err != nil {
 		return err
 	}
-	result.People, result.BareSeconds = s.People-1, bare.Seconds()
+	result.People, result.BareSeconds, result.BareCPU = s.People-1, bare.Seconds(), bareCPU
 	result.Ratio = result.Seconds / result.BareSeconds
 	r.report.Storm = result
 	return nil
@@ -40,25 +41,34 @@ func (s Storm) run(ctx context.Context, r *run) error {
 
 func (r *run) absence() time.Duration { return min(maxAbsence, r.For) }
 
-// handshakes drops everybody but the first and times how long as many
-// handshakes take. Then they resume.
-func (r *run) handshakes(ctx context.Context) (time.Duration, error) {
+// handshakes drops everybody but the first and tells how long as many
+// handshakes take, and what of it is the server's CPU time. Then they resume.
+func (r *run) handshakes(ctx context.Context) (took time.Duration, cpu float64, err error) {
 	if err := r.swarm.scatter(1); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	pause(ctx, r.absence())
+	before, err := r.look(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
 	r.swarm.bare = true
 	began := time.Now()
 	if err := r.swarm.arrive(ctx); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return time.Since(began), r.swarm.resumeAll(ctx)
+	took = time.Since(began)
+	after, err := r.look(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	return took, after.cpu - before.cpu, r.swarm.resumeAll(ctx)
 }
 
 // comeBack has the first client talk all the time, while the others go and
 // come back.
 func (r *run) comeBack(ctx context.Context) (*StormResult, error) {
-	l := newLoad(r.swarm, plan{textBytes: r.TextBytes, senders: 1, gap: time.Second / stormRate})
+	l := newLoad(r.swarm, plan{name: "storm", textBytes: r.TextBytes, senders: 1, gap: time.Second / stormRate})
 	if err := l.run(ctx, time.Now().Add(r.absence())); err != nil {
 		return nil, err
 	}
@@ -68,6 +78,13 @@ func (r *run) comeBack(ctx context.Context) (*StormResult, error) {
 		return nil, err
 	}
 	missed := int(l.logs[0].acks)
+	if err := r.startProfile(ctx); err != nil {
+		return nil, err
+	}
+	before, err := r.look(ctx)
+	if err != nil {
+		return nil, err
+	}
 	own, began := ownCPU(), time.Now()
 	r.swarm.todo = todo
 	caughtUp := func() bool {
@@ -78,7 +95,12 @@ func (r *run) comeBack(ctx context.Context) (*StormResult, error) {
 	}
 	took := time.Since(began)
 	result := &StormResult{Seconds: took.Seconds(), Missed: int64(missed) - was, ClientShare: (ownCPU() - own) / took.Seconds()}
-	if err := l.drain(ctx, arrival); err != nil {
+	after, err := r.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result.CPUSeconds = after.cpu - before.cpu
+	if err := errors.Join(r.saveProfile(ctx, l.name), l.drain(ctx, arrival)); err != nil {
 		return nil, err
 	}
 	result.Faults = l.settle()
