@@ -54,6 +54,9 @@ type Event struct {
 	// Subject joined or left.
 	Subject UserRef
 	Changes RoomChanges
+	// Epoch names the history of the database that the event was committed in;
+	// empty where it can only be the present one.
+	Epoch string
 	// Gone marks an event whose text was deleted since: it keeps its number
 	// and is replayed as a skip.
 	Gone bool

@@ -32,7 +32,8 @@ type Log interface {
 	// chat.ErrNotFound for a room that does not exist. Each is as the
 	// listener was told of it: a creation has the text as first sent. Only
 	// an event whose text was deleted since has Gone set and no text, and
-	// people have the names that they have now. It asks no rights.
+	// people have the names that they have now, and Epoch is empty. It asks no
+	// rights.
 	Events(ctx context.Context, room chat.RoomID, after chat.Seq, limit int) ([]chat.Event, error)
 
 	// Heads gives the number of the newest event of each room that exists.

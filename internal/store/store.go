@@ -38,6 +38,10 @@ type Store interface {
 	// rooms. It changes when history may have been replaced, and then
 	// clients load anew what they hold.
 	Epoch() string
+	// RenewEpoch looks at once whether the history has another name. If it is
+	// still called gone, it gets a new name: somebody has seen events of gone
+	// that the database does not have. With an empty gone it only looks.
+	RenewEpoch(ctx context.Context, gone string) error
 	// Ping answers nil while the database can be read and written.
 	Ping(ctx context.Context) error
 	// Close finishes what is queued and closes the database. Appends after

@@ -218,6 +218,9 @@ func (c *committer) attempt(group []work) error {
 // begin starts a transaction, connecting first where an earlier commit
 // failed.
 func (c *committer) begin() error {
+	if c.t != nil && c.d.outlived(c.t) {
+		c.disconnect()
+	}
 	used := c.t != nil
 	if !used {
 		if err := c.connect(); err != nil {

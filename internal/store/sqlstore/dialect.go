@@ -27,6 +27,9 @@ type dialect interface {
 	snapshot(ctx context.Context) (*sql.Tx, error)
 	// writer opens the connection of a committer.
 	writer(ctx context.Context) (*tx, error)
+	// outlived reports whether the database has another history by now than
+	// the writer's connection found.
+	outlived(t *tx) bool
 	// begin is the statement that starts a writing transaction.
 	begin() string
 	// shared reports whether other processes write too: then nothing that was

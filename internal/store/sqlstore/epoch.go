@@ -65,6 +65,39 @@ func (s *Store) knows(found mark) bool {
 	return false
 }
 
+// RenewEpoch implements store.Store.
+func (s *Store) RenewEpoch(ctx context.Context, gone string) error {
+	if s.primary != nil {
+		return s.d.fault(s.primary.renew(ctx, gone))
+	}
+	if gone == "" || gone != s.Epoch() {
+		return nil
+	}
+	epoch, err := newEpoch(s.random)
+	if err != nil {
+		return err
+	}
+	if err := s.SetSetting(ctx, settingEpoch, epoch); err != nil {
+		return err
+	}
+	s.era.known.Store(&mark{Epoch: epoch})
+	s.writeMark(mark{Epoch: epoch, Committed: s.committer.committed.Load()})
+	return nil
+}
+
+// recall has the primary know what this node's directory knows of it, and
+// gives what keeps that up to date. Without a directory nothing is kept.
+func (s *Store) recall(p *primary, o Options) (save func(mark) bool, err error) {
+	if o.Path == "" {
+		return func(mark) bool { return true }, nil
+	}
+	before, err := readMark(s.dir)
+	if err == nil && before.Epoch != "" {
+		p.era.known.Store(&before)
+	}
+	return s.writeMark, err
+}
+
 func newEpoch(random io.Reader) (string, error) {
 	var id [10]byte
 	if _, err := io.ReadFull(random, id[:]); err != nil {

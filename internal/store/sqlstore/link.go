@@ -108,16 +108,22 @@ func (l *link) lookFor(ctx context.Context, atMost time.Duration) error {
 // session is what is known of one connection.
 type session struct {
 	generation int64
+	epoch      string // of the history that it found
 	used       time.Time
 }
 
 // sessionKey finds a session in its connection.
 const sessionKey = "parley"
 
-// greet marks a new connection.
-func (l *link) greet(conn *pgx.Conn) {
-	conn.PgConn().CustomData()[sessionKey] = &session{generation: l.generation.Load(), used: time.Now()}
+// greet marks a new connection; epoch is that of the history which it found,
+// once that is known.
+func (l *link) greet(conn *pgx.Conn, epoch string) {
+	conn.PgConn().CustomData()[sessionKey] = &session{generation: l.generation.Load(), epoch: epoch, used: time.Now()}
 }
+
+// renounce has all connections given up that there are now: they may lead to
+// another history than the next.
+func (l *link) renounce() { l.generation.Add(1) }
 
 // sound reports whether a connection of the pool may be used again.
 func (l *link) sound(ctx context.Context, conn *pgx.Conn) bool {

@@ -20,6 +20,7 @@ import (
 // postgres is a PostgreSQL database that several nodes share.
 type postgres struct {
 	link    *link
+	primary *primary
 	readers *sql.DB
 	writers *sql.DB  // the committer's connection, and those of the jobs
 	texts   sync.Map // wording by shared text: as many as the package has
@@ -70,10 +71,12 @@ func (d *postgres) writer(ctx context.Context) (*tx, error) {
 		return nil, err
 	}
 	on := &pgConn{ctx: ctx, d: d, conn: conn}
-	t := &tx{conn: conn, facts: newFacts(), bulk: newBulk(on)}
+	t := &tx{conn: conn, facts: newFacts(), bulk: newBulk(on), epoch: on.epoch()}
 	t.querier = &texts{ctx: ctx, d: d, on: conn, bulk: t.bulk}
 	return t, nil
 }
+
+func (d *postgres) outlived(t *tx) bool { return t.epoch != d.primary.era.String() }
 
 func (d *postgres) begin() string { return "BEGIN" }
 
@@ -206,6 +209,15 @@ type pgConn struct {
 	ctx  context.Context
 	d    *postgres
 	conn *sql.Conn
+}
+
+// epoch is that of the history which the connection found.
+func (c *pgConn) epoch() (epoch string) {
+	_ = c.conn.Raw(func(driverConn any) error {
+		epoch = driverConn.(*stdlib.Conn).Conn().PgConn().CustomData()[sessionKey].(*session).epoch
+		return nil
+	})
+	return epoch
 }
 
 // batch runs all statements of the batch in one round trip.

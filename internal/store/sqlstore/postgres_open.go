@@ -56,15 +56,20 @@ func (s *Store) openPostgres(ctx context.Context, o Options) error {
 		return err
 	}
 	p := &primary{config: config, random: o.Random, logger: o.Logger}
-	s.era = &p.era // read by the first connection
-	d := &postgres{link: newLink(p.look, o.Logger)}
+	save, err := s.recall(p, o)
+	if err != nil {
+		return err
+	}
+	s.era, s.primary = &p.era, p // read by the first connection
+	d := &postgres{link: newLink(p.look, o.Logger), primary: p}
+	p.replaced = d.link.renounce
 	s.d = d
 	d.open(p, o.Readers)
 	s.closers = append(s.closers, d.writers.Close, d.readers.Close)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.running.Go(func() { d.link.run(background) })
-	s.running.Go(func() { p.keepEpoch(background) })
+	s.running.Go(func() { p.keepEpoch(background, save) })
 	return s.startWriting(background, d, o)
 }
 
@@ -154,11 +159,13 @@ func (d *postgres) open(p *primary, readers int) {
 	connector := stdlib.GetConnector(*config,
 		stdlib.OptionBeforeConnect(func(context.Context, *pgx.ConnConfig) error { return d.link.away() }),
 		stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-			d.link.greet(conn)
+			d.link.greet(conn, "")
 			if err := join(ctx, conn); err != nil {
 				return err
 			}
-			return p.recognise(ctx, conn)
+			epoch, err := p.recognise(ctx, conn, "")
+			d.link.greet(conn, epoch)
+			return err
 		}),
 		stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }),
 		stdlib.OptionResetSession(func(ctx context.Context, conn *pgx.Conn) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,6 +35,48 @@ func TestAPromotedStandbyHasAnotherEpoch(t *testing.T) {
 	if c.Epoch() == before || !strings.HasSuffix(before, "-1") || !strings.HasSuffix(c.Epoch(), "-2") {
 		t.Errorf("epoch %q after %q", c.Epoch(), before)
 	}
+}
+
+func TestADatabaseThatHasLostEventsHasAnotherEpoch(t *testing.T) {
+	server := postgrestest.Start(t)
+	h := hallIn(t, openPostgres(t, server.Database(t), sqlstore.Options{}))
+	kept := h.keep(server)
+	before := h.Epoch()
+	server.Stop(t, postgrestest.Fast)
+	server.PutBack(t)
+	eventually(t, func() bool { return h.Ping(t.Context()) == nil })
+	heads, err := h.Heads(t.Context(), []chat.RoomID{h.room})
+	if err != nil || heads[h.room] != kept || h.Epoch() == before {
+		t.Errorf("heads %v, %v, epoch %q after %q", heads, err, h.Epoch(), before)
+	}
+}
+
+func TestADatabaseThatLostEventsWhileNobodyLookedHasAnotherEpoch(t *testing.T) {
+	server := postgrestest.Start(t)
+	url, dir := server.Database(t), t.TempDir()
+	h := hallIn(t, openPostgres(t, url, sqlstore.Options{Path: filepath.Join(dir, "none.db")}))
+	h.keep(server)
+	before := h.Epoch()
+	h.must(h.Close())
+	server.Stop(t, postgrestest.Fast)
+	server.PutBack(t)
+	again := openPostgres(t, url, sqlstore.Options{Path: filepath.Join(dir, "none.db")})
+	if again.Epoch() == before {
+		t.Errorf("the epoch is %q still", before)
+	}
+	h.must(again.Close())
+}
+
+// keep says one thing that is in the backup, and one that is not, of which
+// the store knows.
+func (h *hall) keep(server *postgrestest.Server) (kept chat.Seq) {
+	h.t.Helper()
+	said, err := h.say("in the backup")
+	h.must(err)
+	server.Keep(h.t)
+	eventually(h.t, func() bool { _, err := h.say("not in the backup"); return err == nil })
+	h.must(h.RenewEpoch(h.t.Context(), "")) // as is done every few seconds
+	return said.Message.Seq
 }
 
 func TestAStandbyIsRefused(t *testing.T) {

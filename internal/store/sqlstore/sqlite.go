@@ -104,6 +104,8 @@ func (d *sqliteDialect) snapshot(ctx context.Context) (*sql.Tx, error) {
 	return d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 }
 
+func (d *sqliteDialect) outlived(*tx) bool { return false }
+
 func (d *sqliteDialect) writer(ctx context.Context) (*tx, error) {
 	conn, err := d.pool.Conn(ctx)
 	if err != nil {

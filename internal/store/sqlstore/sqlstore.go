@@ -87,6 +87,8 @@ type Store struct {
 	committer *committer
 	jobs      *jobs // nil where they go through the committer
 	era       *era
+	primary   *primary // nil with SQLite
+	random    io.Reader
 
 	closeOnce sync.Once
 	closeErr  error
@@ -108,7 +110,7 @@ var _ store.Store = (*Store)(nil)
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o.setDefaults()
 	s := &Store{
-		dir: filepath.Dir(o.Path), clock: o.Clock, logger: o.Logger, era: &era{},
+		dir: filepath.Dir(o.Path), clock: o.Clock, logger: o.Logger, era: &era{}, random: o.Random,
 		snapshots: make(chan struct{}, o.Readers),
 	}
 	open := s.openSQLite
@@ -137,7 +139,7 @@ func (s *Store) openSQLite(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.era.name.Store(&epoch)
+	s.era.known.Store(&mark{Epoch: epoch})
 	return s.startBackground(ctx, o)
 }
 

@@ -19,6 +19,7 @@ type tx struct {
 	facts *facts
 	bulk  *bulk // what is written together; nil where each row is written at once
 
+	epoch    string       // of the history that its connection found; empty where there is only one
 	now      int64        // the time of the transaction
 	events   []chat.Event // numbered in it, for the listener
 	numbered int64        // how many, with those that nobody hears of
@@ -69,6 +70,7 @@ func (t *tx) number(room *roomFacts, ev chat.Event) {
 	room.LastSeq = ev.Seq
 	room.lastAt = millis(ev.At)
 	t.facts.touch(room)
+	ev.Epoch = t.epoch
 	t.events = append(t.events, ev)
 	t.numbered++
 }

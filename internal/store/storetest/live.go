@@ -10,6 +10,7 @@ import (
 
 var lives = []promise{
 	{"everything is there after a restart", restart},
+	{"a history that is gone gets another name", renamed},
 	{"closing finishes what is queued", closeDrains},
 	{"after closing everything is refused as unavailable", closed},
 }
@@ -24,6 +25,27 @@ func restart(w *world) {
 	same(w, "page", w.page(w.bob, w.hall), page)
 	same(w, "view", w.view(w.ann, w.hall), view)
 	same(w, "next number", w.say(w.bob, w.hall, "more"), seq+2)
+}
+
+func renamed(w *world) {
+	first := w.Epoch()
+	for _, gone := range []string{"", "another"} {
+		w.must(w.RenewEpoch(w.Context(), gone))
+		same(w, "epoch", w.Epoch(), first)
+	}
+	w.must(w.RenewEpoch(w.Context(), first))
+	second := w.Epoch()
+	if second == first || second == "" {
+		w.Fatalf("the epoch is %q after %q", second, first)
+	}
+	w.must(w.RenewEpoch(w.Context(), first)) // somebody was faster
+	same(w, "epoch", w.Epoch(), second)
+	w.reopen()
+	same(w, "epoch after a restart", w.Epoch(), second)
+	seq := w.say(w.bob, w.hall, "more")
+	if told := w.heard.of(w.hall)[seq-1].Epoch; told != "" && told != second {
+		w.Fatalf("the listener is told of epoch %q in %q", told, second)
+	}
 }
 
 func closeDrains(w *world) {

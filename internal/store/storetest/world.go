@@ -174,6 +174,7 @@ func (w *world) logsAgree() {
 			continue // brought in by an import
 		}
 		for i, ev := range w.log(room.ID) {
+			live[i].Epoch = "" // only the listener is told
 			if ev.Gone {
 				live[i].Message, live[i].Gone = ev.Message, true
 			}

@@ -3,6 +3,7 @@ package postgrestest
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -88,6 +89,33 @@ func (s *Server) BecomeStandby(t testing.TB) {
 		t.Fatal(err)
 	}
 	s.Run(t)
+}
+
+// Keep takes a copy of all that the server has, as a backup of its files does.
+func (s *Server) Keep(t testing.TB) {
+	t.Helper()
+	s.Stop(t, Fast)
+	defer s.Run(t)
+	if out, err := s.shell(`rm -rf kept && cp -a data kept`).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
+
+// PutBack puts what Keep has kept in the place of what the server has, which
+// must be stopped, and starts it: the same server, at an earlier time.
+func (s *Server) PutBack(t testing.TB) {
+	t.Helper()
+	if out, err := s.shell(`rm -rf data && cp -a kept data`).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s.Run(t)
+}
+
+// shell is a command line in the folder of the server.
+func (s *Server) shell(line string) *exec.Cmd {
+	cmd := exec.Command("sh", "-c", line)
+	cmd.SysProcAttr, cmd.Dir = s.account, s.dir
+	return cmd
 }
 
 // Promote makes a standby the primary of a new timeline.
