@@ -155,6 +155,16 @@ func TestWhatHappenedWhileTheLayerWasDownIsLookedForWhenItIsUp(t *testing.T) {
 	ann.reaches(room, said)
 }
 
+func TestWhatAnotherNodeSaysBeforeTheLayerIsBackThereTooIsLookedFor(t *testing.T) {
+	near, far := twoNodes(t, &faulty{Layer: newLayer(t), lose: 1}, func(o *realtime.Options) { o.Timing.Sweep = never })
+	room := near.room("general")
+	ann := far.joined("ann")
+	said := near.says("ann", room, "while it is away on both")
+	far.hub.LayerChanged()
+	ann.reaches(room, said)
+	ann.reaches(room, near.says("ann", room, "while it is away on one"))
+}
+
 func TestWhatNoNodeHasSentIsAtMostAReasonToAskTheDatabase(t *testing.T) {
 	s := redistest.Start(t)
 	_, far := redisNodes(t, s.URL())

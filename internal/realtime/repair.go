@@ -111,7 +111,8 @@ func (h *Hub) fetchStored(ctx context.Context, id chat.RoomID, after, to chat.Se
 // It also lets go of the rooms that nobody is in any more. Started by New,
 // ends with the hub.
 func (h *Hub) sweep() {
-	for h.rest(h.jittered(h.sweepEvery())) {
+	var changed time.Time // when the layer last came up or went down
+	for h.rest(h.jittered(h.sweepEvery(changed)), &changed) {
 		h.letGo()
 		ids := h.roomIDs()
 		for len(ids) > 0 && planted.Bug != planted.SweepOff {
@@ -123,13 +124,14 @@ func (h *Hub) sweep() {
 }
 
 // rest waits for the time of the next sweep, or for a change of the layer's
-// state. It returns false as soon as the hub ends.
-func (h *Hub) rest(d time.Duration) bool {
+// state, which it notes. It returns false as soon as the hub ends.
+func (h *Hub) rest(d time.Duration, changed *time.Time) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-h.nudge:
+		*changed = time.Now()
 	case <-h.ctx.Done():
 		return false
 	}
@@ -148,11 +150,13 @@ func (h *Hub) LayerChanged() {
 // sweepPage bounds the rooms that one query asks for.
 const sweepPage = 500
 
-func (h *Hub) sweepEvery() time.Duration {
+// sweepEvery: when the layer is back here, other nodes may be without it a
+// little longer, and what they commit meanwhile is hinted by nobody.
+func (h *Hub) sweepEvery(changed time.Time) time.Duration {
 	switch {
 	case h.single:
 		return h.timing.SweepAlone
-	case !h.layer.Stats().Up:
+	case !h.layer.Stats().Up || time.Since(changed) < h.timing.Settle:
 		return h.timing.SweepDown
 	}
 	return h.timing.Sweep

@@ -17,6 +17,7 @@ type Timing struct {
 	Query        time.Duration // one question to the database: 10 s
 	Sweep        time.Duration // between comparisons of heads: 5 s
 	SweepDown    time.Duration // the same while the layer is down: 500 ms
+	Settle       time.Duration // after the layer's return, sweeps stay as frequent: 10 s
 	SweepAlone   time.Duration // the same on a single node, where all is heard anyway: 30 s
 	SessionCheck time.Duration // between questions whether sessions live: 60 s
 	SeatCheck    time.Duration // between comparisons of people's rooms with their seats: 60 s
@@ -47,6 +48,7 @@ func (t Timing) withDefaults() Timing {
 		{&t.Query, 10 * time.Second},
 		{&t.Sweep, 5 * time.Second},
 		{&t.SweepDown, 500 * time.Millisecond},
+		{&t.Settle, 10 * time.Second},
 		{&t.SweepAlone, 30 * time.Second},
 		{&t.SessionCheck, time.Minute},
 		{&t.SeatCheck, time.Minute},
