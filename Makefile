@@ -12,15 +12,17 @@ FUZZTIME ?= 30s
 # second one takes.
 KILLS ?= 200
 PROVE ?= 5m
-# For how many seconds `make redis-faults` stops Redis.
+# For how many seconds `make outages` stops Redis, and how many people a node
+# is killed under.
 STOP ?= 30
+CROWD ?= 1000
 
 # The client is built again when one of these is newer than its build. The
 # folders are in the list because a file that is gone is newer than nothing.
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test test-django check build web e2e budgets bench prove redis-faults fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e budgets bench prove outages fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -56,8 +58,9 @@ prove: build ## put the promise to the proof: 200 kills on SQLite, 5 minutes of 
 	bin/parley prove --faults kill --kills $(KILLS) $(ARGS)
 	bin/parley prove --faults all --nodes 3 --for $(PROVE) $(ARGS)
 
-redis-faults: ## hurt Redis in every way while people chat; STOP=60 for a longer silence
-	PARLEY_TEST_REQUIRE=redis PARLEY_REDIS_STOP=$(STOP) go test -count=1 -v -timeout=30m -run Redis ./internal/crashtest
+outages: ## measure what people notice when Redis or a node dies, on a quiet machine; STOP=60 CROWD=3000 for more
+	PARLEY_TEST_REQUIRE=redis,postgres PARLEY_MEASURE=1 PARLEY_REDIS_STOP=$(STOP) PARLEY_CROWD=$(CROWD) \
+		go test -count=1 -v -timeout=30m -run 'Redis|Killed' ./internal/crashtest
 
 fuzz: web/dist/index.html ## each fuzz target for FUZZTIME
 	@scripts/fuzz.sh $(FUZZTIME)

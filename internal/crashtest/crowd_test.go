@@ -1,11 +1,12 @@
-// Package crashtest lets a server's Redis die under a real server process while
-// clients send, and then compares what was acknowledged, what was heard and
-// what is stored; it also measures how little of that people notice. It holds
-// tests only. What happens when the server itself dies is the business of
-// internal/prove.
+// Package crashtest measures what people notice while real server processes
+// lose their Redis, or one of their number, and then compares what was
+// acknowledged, what was heard and what is stored. It holds tests only. That
+// nothing breaks whatever happens at once is the business of internal/prove.
 //
-// PARLEY_REDIS_STOP sets for how many seconds Redis hangs (5), PARLEY_PROGRAM
-// names another program to run.
+// PARLEY_REDIS_STOP sets for how many seconds Redis hangs (5), PARLEY_CROWD how
+// many people a killed node has known (150), PARLEY_MEASURE=1 wants the figures
+// that docs/prove.md promises of a quiet machine, PARLEY_PROGRAM names another
+// program to run.
 package crashtest
 
 import (
@@ -33,26 +34,28 @@ func setting(t *testing.T, name string, standard uint64) uint64 {
 	return n
 }
 
-// newCrowd connects the people, who want to hear everything from the start.
-func newCrowd(t *testing.T, s *server, tokens []string) []*person {
+// newCrowd connects the people, each to one of the addresses in turn. They
+// want to hear everything from the start, and let m measure.
+func newCrowd(t *testing.T, addrs, tokens []string, m *meter) []*person {
 	t.Helper()
 	crowd := make([]*person, len(tokens))
 	for i, token := range tokens {
-		c := newClient(t, s, token)
+		c := newClient(t, addrs[i%len(addrs)], token)
 		me, err := c.Me(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &person{name: me.Username, room: joinedRoom(t, c), listened: make(chan struct{}, 1)}
+		p := &person{name: me.Username, room: joinedRoom(t, c), node: i % len(addrs), pace: chatPace, meter: m, listened: make(chan struct{}, 1)}
+		m.knows(p)
 		p.live = c.Live(t.Context(), map[int64]client.Cursor{p.room: {}}, p)
 		crowd[i] = p
 	}
 	return crowd
 }
 
-func newClient(t *testing.T, s *server, token string) *client.Client {
+func newClient(t *testing.T, addr, token string) *client.Client {
 	t.Helper()
-	c, err := client.New("http://"+s.addr, token)
+	c, err := client.New("http://"+addr, token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,15 +78,15 @@ func joinedRoom(t *testing.T, c *client.Client) int64 {
 }
 
 // histories collects what happened in each room once everybody has heard
-// everything.
-func histories(t *testing.T, s *server, tokens []string, crowd []*person) map[int64]history {
+// everything; the server at addr tells.
+func histories(t *testing.T, addr string, tokens []string, crowd []*person) map[int64]history {
 	t.Helper()
 	all := map[int64]history{}
 	for i, p := range crowd {
 		h, there := all[p.room]
 		if !there {
 			h = history{Sent: map[string][]message{}, Heard: map[string][]message{}}
-			h.Stored, h.Head = readRoom(t, newClient(t, s, tokens[i]), p.room)
+			h.Stored, h.Head = readRoom(t, newClient(t, addr, tokens[i]), p.room)
 		}
 		p.awaitHeard(t, len(h.Stored))
 		p.mu.Lock()
@@ -111,4 +114,16 @@ func readRoom(t *testing.T, c *client.Client, room int64) (stored []message, hea
 		head, more = int64(page.Head), page.More
 	}
 	return stored, head
+}
+
+// checkHistories compares what everybody knows, once nobody speaks any more.
+func checkHistories(t *testing.T, addr string, tokens []string, crowd []*person) map[int64]history {
+	t.Helper()
+	all := histories(t, addr, tokens, crowd)
+	for room, h := range all {
+		for _, broken := range check(h) {
+			t.Errorf("room %d: %s", room, broken)
+		}
+	}
+	return all
 }

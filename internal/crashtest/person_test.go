@@ -17,10 +17,13 @@ type person struct {
 	room int64
 	live *client.Live
 
+	node int // where it comes in
+
 	pace  time.Duration // between two messages
-	meter *meter        // nil: nothing is measured
+	meter *meter
 
 	mu       sync.Mutex
+	current  time.Time     // guarded by mu; when the newest message was said that was heard at once
 	sent     []message     // guarded by mu; acknowledged, in the order of sending
 	heard    []message     // guarded by mu; in the order of hearing
 	wrong    []string      // guarded by mu; what should not be heard at all
@@ -35,7 +38,10 @@ func (p *person) Event(f client.Frame) {
 		return
 	}
 	p.heard = append(p.heard, messageOf(*f.Message))
-	p.meter.heard(f.Message.CreatedAt.Time)
+	if time.Since(f.Message.CreatedAt.Time) < fresh {
+		p.current = f.Message.CreatedAt.Time
+	}
+	p.meter.heard(p, messageOf(*f.Message))
 	select {
 	case p.listened <- struct{}{}:
 	default:
@@ -54,7 +60,7 @@ func messageOf(m client.Message) message {
 
 // talk sends one message after the other until stop ends, each until it is
 // acknowledged, at the person's pace.
-func (p *person) talk(t *testing.T, stop <-chan struct{}, acknowledged chan<- struct{}) {
+func (p *person) talk(t *testing.T, stop <-chan struct{}) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
 	defer cancel()
 	for n := 0; ; n++ {
@@ -75,13 +81,7 @@ func (p *person) talk(t *testing.T, stop <-chan struct{}, acknowledged chan<- st
 		p.mu.Lock()
 		p.sent = append(p.sent, m)
 		p.mu.Unlock()
-		select {
-		case acknowledged <- struct{}{}:
-		default:
-		}
-		if p.pace > 0 {
-			<-time.After(p.pace)
-		}
+		<-time.After(p.pace)
 	}
 }
 

@@ -42,45 +42,70 @@ func sufferings(stop time.Duration) []suffering {
 }
 
 func TestPeopleNoticeNothingOfWhatHappensToRedis(t *testing.T) {
+	redis := redistest.Start(t)
+	s := newSite(t, layout{nodes: 1, people: chatters, rooms: chatRooms, roomSize: chatters / chatRooms})
+	torment(t, s, redis, sufferings(2*time.Second), patiently)
+}
+
+func TestPeopleOfTwoNodesNoticeNothingOfWhatHappensToRedis(t *testing.T) {
 	stop := time.Duration(setting(t, "PARLEY_REDIS_STOP", 5)) * time.Second
 	redis := redistest.Start(t)
-	s, tokens := newServer(t, chatters, chatRooms, chatters/chatRooms)
-	s.flags = []string{"--redis", redis.URL()}
-	if err := s.start(); err != nil {
-		t.Fatal(err)
+	s := newSite(t, layout{nodes: 2, people: chatters, rooms: chatRooms, roomSize: chatters / chatRooms})
+	limits := patiently
+	if setting(t, "PARLEY_MEASURE", 0) > 0 {
+		limits = asPromised
 	}
-	crowd := newCrowd(t, s, tokens)
+	torment(t, s, redis, sufferings(stop), limits)
+}
+
+// torment lets everything happen to Redis while people chat.
+func torment(t *testing.T, s *site, redis *redistest.Server, sufferings []suffering, limits bearable) {
+	t.Helper()
+	s.start(t, "--redis", redis.URL())
+	var addrs []string
+	for _, n := range s.nodes {
+		n.awaitRedis(t)
+		addrs = append(addrs, n.addr)
+	}
 	m := &meter{}
-	for _, p := range crowd {
-		p.mu.Lock()
-		p.pace, p.meter = chatPace, m
-		p.mu.Unlock()
-	}
+	crowd := newCrowd(t, addrs, s.tokens, m)
 	enough := make(chan struct{})
 	var talking sync.WaitGroup
 	for _, p := range crowd {
-		talking.Go(func() { p.talk(t, enough, nil) })
+		talking.Go(func() { p.talk(t, enough) })
 	}
-	for _, what := range sufferings(stop) {
-		what.do(redis)
-		back := time.Now()
-		s.awaitRedis(t)
-		recovered := time.Since(back).Round(time.Millisecond)
-		wait(time.Second)
-		m.report(t, what.name, chatPatience)
+	wait(time.Second)
+	m.take() // they are all there now
+	for _, what := range sufferings {
+		s.suffer(t, redis, what, m, limits)
 		checkWindows(t, redis, crowd)
-		t.Logf("%-28s in touch again %v after its return", "", recovered)
 	}
 	close(enough)
 	talking.Wait()
-	all := histories(t, s, tokens, crowd)
-	for room, h := range all {
-		for _, broken := range check(h) {
-			t.Errorf("room %d: %s", room, broken)
-		}
+	for room, h := range checkHistories(t, addrs[0], s.tokens, crowd) {
 		awaitWindow(t, redis, room, h.Head)
 	}
-	logFigures(t, s)
+	for _, n := range s.nodes {
+		logFigures(t, n)
+	}
+}
+
+// suffer lets one thing happen, and reports what people had of it until Redis
+// was in use again and a little longer.
+func (s *site) suffer(t *testing.T, redis *redistest.Server, what suffering, m *meter, limits bearable) {
+	t.Helper()
+	what.do(redis)
+	back := time.Now()
+	for _, n := range s.nodes {
+		n.awaitRedis(t)
+	}
+	recovered := time.Since(back).Round(time.Millisecond)
+	wait(time.Second)
+	m.report(t, what.name, limits)
+	t.Logf("%-28s Redis in use again %v after its return", "", recovered)
+	if recovered > limits.again {
+		t.Errorf("%s: Redis was back for %v before it was used again", what.name, recovered)
+	}
 }
 
 // page reads a page of the server's own.

@@ -10,10 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/parley-chat/parley/internal/testkit/postgrestest"
 )
 
 // patience is how long anything that must happen may take.
@@ -64,26 +67,65 @@ func program(t *testing.T) string {
 	return path
 }
 
-// newServer makes the data: people in rooms of a few, all of them empty.
-// It gives the people's tokens. Nothing runs yet.
-func newServer(t *testing.T, people, rooms, roomSize int) (*server, []string) {
+// site is the servers that serve the same people, and where those come in.
+type site struct {
+	nodes  []*server
+	tokens []string
+}
+
+// layout says how many nodes, people and rooms there are.
+type layout struct{ nodes, people, rooms, roomSize int }
+
+// newSite makes the data: people in rooms of a few, all of them empty. One
+// node keeps it in SQLite, several in a PostgreSQL of their own, whose fsync
+// is on. Nothing runs yet.
+func newSite(t *testing.T, l layout) *site {
 	t.Helper()
-	s := &server{program: program(t), data: filepath.Join(t.TempDir(), "data"), addr: freeAddr(t)}
-	tokens := filepath.Join(t.TempDir(), "tokens")
-	out, err := exec.Command(s.program, "demo", "--data", s.data, "--tokens", tokens, "--plain", "--messages", "0",
-		"--users", fmt.Sprint(people), "--rooms", fmt.Sprint(rooms), "--room-size", fmt.Sprint(roomSize)).CombinedOutput()
+	p, s := program(t), &site{}
+	folder, flags := t.TempDir(), []string(nil)
+	if l.nodes > 1 {
+		database := postgrestest.Start(t, "-c", "fsync=on", "-c", "max_connections=200")
+		flags = []string{"--database", database.Database(t)}
+	}
+	for i := range l.nodes {
+		s.nodes = append(s.nodes, &server{
+			program: p, data: filepath.Join(folder, fmt.Sprint("node", i)), addr: freeAddr(t), flags: flags,
+		})
+	}
+	tokens := filepath.Join(folder, "tokens")
+	out, err := exec.Command(p, slices.Concat([]string{
+		"demo", "--data", s.nodes[0].data, "--tokens", tokens, "--plain", "--messages", "0",
+		"--users", fmt.Sprint(l.people), "--rooms", fmt.Sprint(l.rooms), "--room-size", fmt.Sprint(l.roomSize),
+	}, flags)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("making the data: %v\n%s", err, out)
 	}
-	t.Cleanup(func() {
-		if s.process != nil {
-			s.kill()
+	s.tokens = readTokens(t, tokens)
+	t.Cleanup(func() { s.end(t) })
+	return s
+}
+
+// start runs all nodes with further flags.
+func (s *site) start(t *testing.T, flags ...string) {
+	t.Helper()
+	for _, n := range s.nodes {
+		n.flags = slices.Concat(n.flags, flags)
+		if err := n.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// end kills what still runs, and tells what it said if the test has failed.
+func (s *site) end(t *testing.T) {
+	for i, n := range s.nodes {
+		if n.process != nil {
+			n.kill()
 		}
 		if t.Failed() {
-			t.Logf("the server said:\n%s", s.log.String())
+			t.Logf("node %d said:\n%s", i, n.log.String())
 		}
-	})
-	return s, readTokens(t, tokens)
+	}
 }
 
 func readTokens(t *testing.T, path string) []string {
