@@ -35,7 +35,8 @@ type Destination interface {
 	Source
 	// Begin makes the database a copy of the named history that is not
 	// finished; no server starts on it until Finish. ErrNotEmpty,
-	// ErrOtherSource. It does nothing to one that was begun before.
+	// ErrOtherSource, ErrFinished. It does nothing to one that was begun
+	// before.
 	Begin(ctx context.Context, history string) error
 	// Add writes rows, all or none.
 	Add(ctx context.Context, t Table, rows []Row) error
@@ -53,6 +54,8 @@ var (
 	ErrNotEmpty = errors.New("there are people, rooms or messages in it already, and it is no unfinished copy")
 	// ErrOtherSource: another database was being copied there.
 	ErrOtherSource = errors.New("it is the unfinished copy of another database")
+	// ErrFinished: it was copied to the end before, and may be in use since.
+	ErrFinished = errors.New("it is a copy that was finished before")
 )
 
 // batch is how many rows are read, written or compared at a time; with the
@@ -66,13 +69,17 @@ type Progress func(what string)
 // where it was, after a look at whether what is there still equals the
 // source; a table of which that is not true starts over, with all that
 // depend on it. Only when nothing differs is the copy finished; otherwise the
-// report tells what does.
+// report tells what does. A copy that was finished before is compared, and
+// ErrNotEmpty if it was written to since.
 func Copy(ctx context.Context, from Source, to Destination, progress Progress) (Report, error) {
 	history, err := from.History(ctx)
 	if err != nil {
 		return Report{}, err
 	}
-	if err := to.Begin(ctx, history); err != nil {
+	switch err := to.Begin(ctx, history); {
+	case errors.Is(err, ErrFinished):
+		return lookAgain(ctx, from, to, progress)
+	case err != nil:
 		return Report{}, err
 	}
 	c := &copying{from: from, to: to, meter: meter{what: "copying", progress: progress}}
@@ -85,6 +92,15 @@ func Copy(ctx context.Context, from Source, to Destination, progress Progress) (
 		return report, err
 	}
 	return report, to.Finish(ctx)
+}
+
+// lookAgain compares a copy that was finished before.
+func lookAgain(ctx context.Context, from, to Source, progress Progress) (Report, error) {
+	report, err := Compare(ctx, from, to, progress)
+	if err == nil && !report.Same() {
+		err = fmt.Errorf("%w: it was used since it was copied", ErrNotEmpty)
+	}
+	return report, err
 }
 
 // copying is one run of Copy.

@@ -229,19 +229,19 @@ func spoil(t *testing.T, raw *sql.DB, table transfer.Table, c transfer.Column) (
 		transfer.Integer: c.Name + " + 1000000", transfer.Text: c.Name + " || 'x'",
 		transfer.Bytes: "x'00'", transfer.Flag: "1 - " + c.Name,
 	}[c.Kind]
-	exec(t, raw, "CREATE TABLE kept AS SELECT * FROM "+table.Name)
-	changed := exec(t, raw, "UPDATE "+table.Name+" SET "+c.Name+" = "+to+" WHERE ("+keys+") = (SELECT "+keys+" FROM "+table.Name+" WHERE "+which+" LIMIT 1)")
+	execute(t, raw, "CREATE TABLE kept AS SELECT * FROM "+table.Name)
+	changed := execute(t, raw, "UPDATE "+table.Name+" SET "+c.Name+" = "+to+" WHERE ("+keys+") = (SELECT "+keys+" FROM "+table.Name+" WHERE "+which+" LIMIT 1)")
 	if changed != 1 {
 		t.Errorf("%s.%s: %d rows changed", table.Name, c.Name, changed)
 	}
 	return func() {
-		exec(t, raw, "DELETE FROM "+table.Name)
-		exec(t, raw, "INSERT INTO "+table.Name+" SELECT * FROM kept")
-		exec(t, raw, "DROP TABLE kept")
+		execute(t, raw, "DELETE FROM "+table.Name)
+		execute(t, raw, "INSERT INTO "+table.Name+" SELECT * FROM kept")
+		execute(t, raw, "DROP TABLE kept")
 	}
 }
 
-func exec(t *testing.T, raw *sql.DB, text string) int64 {
+func execute(t *testing.T, raw *sql.DB, text string) int64 {
 	t.Helper()
 	done, err := raw.Exec(text)
 	if err != nil {

@@ -131,7 +131,7 @@ func (b *Bare) setting(ctx context.Context, name string) (value string, err erro
 }
 
 // local are the settings of one database: they are not copied.
-var local = []string{settingEpoch, settingHome, settingCopy, store.SettingSeal}
+var local = []string{settingEpoch, settingHome, settingCopy, settingCopied, store.SettingSeal}
 
 // copied is the condition for the rows of a table that are.
 func copied(t transfer.Table) string {

@@ -12,13 +12,25 @@ import (
 // database one that is in use: a server has some from its first start.
 func (b *Bare) Begin(ctx context.Context, history string) error {
 	begun, err := b.setting(ctx, settingCopy)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case begun == history:
+	}
+	switch begun {
+	case "":
+		return b.beginAnew(ctx, history)
+	case history:
 		return nil
-	case begun != "":
-		return transfer.ErrOtherSource
+	}
+	return transfer.ErrOtherSource
+}
+
+func (b *Bare) beginAnew(ctx context.Context, history string) error {
+	done, err := b.setting(ctx, settingCopied)
+	if err != nil {
+		return err
+	}
+	if done == history {
+		return transfer.ErrFinished
 	}
 	for _, t := range transfer.Schema() {
 		n, err := b.Count(ctx, t)
@@ -31,7 +43,7 @@ func (b *Bare) Begin(ctx context.Context, history string) error {
 	}
 	return b.together(ctx,
 		statement{upsertSetting, []any{settingCopy, history}},
-		statement{"DELETE FROM settings WHERE name IN ($1, $2)", []any{settingEpoch, settingHome}})
+		statement{"DELETE FROM settings WHERE name IN ($1, $2, $3)", []any{settingEpoch, settingHome, settingCopied}})
 }
 
 // Finish implements transfer.Destination. Whoever opens the database next
@@ -44,7 +56,7 @@ func (b *Bare) Finish(ctx context.Context) error {
 	}
 	return b.together(ctx,
 		statement{upsertSetting, []any{settingEpoch, epoch}},
-		statement{"DELETE FROM settings WHERE name = $1", []any{settingCopy}})
+		statement{"UPDATE settings SET name = $1 WHERE name = $2", []any{settingCopied, settingCopy}})
 }
 
 // Add implements transfer.Destination.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -51,15 +52,31 @@ func (b *Bare) connectPostgres(ctx context.Context, o Options, readOnly string) 
 	if err := checkServer(reach, b.conn); err != nil {
 		return err
 	}
-	var alone bool
-	err = b.conn.QueryRowContext(reach, "SELECT pg_try_advisory_lock($1, $2)", lockClass, lockServing).Scan(&alone)
-	switch {
-	case err != nil:
-		return fmt.Errorf("sqlstore: %w", err)
-	case !alone:
-		return ErrServed
+	return b.exclude(reach)
+}
+
+// How long exclude tries, and how often: the server may take a moment to
+// notice that the copy before this one was killed.
+const (
+	excludeTime  = time.Second
+	excludeEvery = 100 * time.Millisecond
+)
+
+// exclude keeps servers away; ErrServed where there is one.
+func (b *Bare) exclude(ctx context.Context) error {
+	for end := time.Now().Add(excludeTime); ; {
+		var alone bool
+		err := b.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1, $2)", lockClass, lockServing).Scan(&alone)
+		switch {
+		case err != nil:
+			return fmt.Errorf("sqlstore: %w", err)
+		case alone:
+			return nil
+		case time.Now().After(end):
+			return ErrServed
+		}
+		<-time.After(excludeEvery)
 	}
-	return nil
 }
 
 type barePostgres struct{}

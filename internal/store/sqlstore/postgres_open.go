@@ -159,12 +159,10 @@ func (d *postgres) open(p *primary, readers int) {
 	connector := stdlib.GetConnector(*config,
 		stdlib.OptionBeforeConnect(func(context.Context, *pgx.ConnConfig) error { return d.link.away() }),
 		stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-			d.link.greet(conn, "")
-			if err := join(ctx, conn); err != nil {
-				return err
+			err := d.welcome(ctx, conn, p)
+			if err != nil {
+				_ = conn.Close(ctx) // the driver forgets it
 			}
-			epoch, err := p.recognise(ctx, conn, "")
-			d.link.greet(conn, epoch)
 			return err
 		}),
 		stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }),
@@ -175,6 +173,17 @@ func (d *postgres) open(p *primary, readers int) {
 			return driver.ErrBadConn
 		}))
 	d.readers, d.writers = pool(connector, readers), pool(connector, 1+jobSlots)
+}
+
+// welcome takes a new connection into use.
+func (d *postgres) welcome(ctx context.Context, conn *pgx.Conn, p *primary) error {
+	d.link.greet(conn, "")
+	if err := join(ctx, conn); err != nil {
+		return err
+	}
+	epoch, err := p.recognise(ctx, conn, "")
+	d.link.greet(conn, epoch)
+	return err
 }
 
 func pool(connector driver.Connector, n int) *sql.DB {

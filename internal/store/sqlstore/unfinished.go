@@ -22,9 +22,11 @@ var (
 	ErrUnfinished = errors.New("the database is a copy that was not finished: run the same `parley copy` again until it says that nothing differs")
 )
 
-// settingCopy is the setting that an unfinished copy has: the history of its
-// source. Ours alone.
-const settingCopy = "copy"
+// Settings of a copy, with the history of its source. Ours alone.
+const (
+	settingCopy   = "copy"      // it is not finished
+	settingCopied = "copy_done" // it was finished
+)
 
 // lockServing is the lock in PostgreSQL that servers share and a copy has for
 // itself. It lasts as long as the connection that took it.
