@@ -40,14 +40,14 @@ func (h *Hub) Accept(w http.ResponseWriter, r *http.Request, p chat.Principal) e
 	if err := h.people.expect(p.User.ID, h.limits); err != nil {
 		return err
 	}
-	c := h.newConn(p)
+	c := h.newConn(&p)
 	early, err := c.upgrade(w, r)
 	if err != nil {
 		h.people.miss(p.User.ID)
 		return nil
 	}
 	h.people.add(c)
-	h.greet(c, early)
+	h.greet(c, &p.User, early)
 	return nil
 }
 
@@ -97,14 +97,27 @@ func hasToken(values []string, want string) bool {
 	return false
 }
 
-// newConn gives a connection to one of the shards. What nobody reads of the
-// session is not kept with it.
-func (h *Hub) newConn(p chat.Principal) *conn {
-	p.Session.UserAgent, p.Session.Address = "", ""
-	c := &conn{hub: h, principal: &p}
+// newConn gives a connection to one of the shards. Of the principal it keeps
+// what is asked for later.
+func (h *Hub) newConn(p *chat.Principal) *conn {
+	c := &conn{hub: h, who: p.User.UserRef, role: oneOf(p.User.Role), session: p.Session.ID, fresh: &newcomer{}}
+	if !p.Session.ExpiresAt.IsZero() {
+		c.expires = p.Session.ExpiresAt.UnixMilli()
+	}
 	c.shard = h.shards[int(h.next.Add(1))%len(h.shards)]
 	c.alive.Store(true)
 	return c
+}
+
+// oneOf gives the role as one string for all who have it: each that was read
+// from the database has memory of its own.
+func oneOf(role chat.Role) chat.Role {
+	for _, known := range []chat.Role{chat.RoleMember, chat.RoleBot, chat.RoleAdmin} {
+		if role == known {
+			return known
+		}
+	}
+	return role
 }
 
 // upgrade takes the socket over from net/http. early is what the client has
@@ -142,9 +155,9 @@ func rawOf(socket net.Conn) syscall.RawConn {
 }
 
 // greet says hello and starts the reader.
-func (h *Hub) greet(c *conn, early []byte) {
+func (h *Hub) greet(c *conn, user *chat.User, early []byte) {
 	hello := signalFrame(wire.Hello{
-		Type: "hello", User: wire.UserOf(c.principal.User), Epoch: h.chat.Epoch(),
+		Type: "hello", User: wire.UserOf(*user), Epoch: h.era.Load().epoch,
 		Heartbeat: int(h.timing.Heartbeat / time.Second), Limits: h.told,
 	})
 	c.shard.command(func() {

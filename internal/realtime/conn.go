@@ -17,11 +17,14 @@ import (
 // nothing. While it keeps up it has no buffer, no timer, and one goroutine,
 // which is blocked in a read of head.
 type conn struct {
-	hub       *Hub
-	shard     *shard
-	net       net.Conn
-	raw       syscall.RawConn // nil if writes cannot be tried without waiting
-	principal *chat.Principal
+	hub     *Hub
+	shard   *shard
+	net     net.Conn
+	raw     syscall.RawConn // nil if writes cannot be tried without waiting
+	who     chat.UserRef
+	role    chat.Role
+	session chat.SessionID
+	expires int64 // when the session does, in Unix milliseconds; 0: never
 
 	closing atomic.Bool // a close frame is on its way, or the socket is gone
 	alive   atomic.Bool // something was read since the last ping
@@ -29,22 +32,21 @@ type conn struct {
 	parted  atomic.Bool // the close frame is out
 
 	// The shard's own.
-	seats   []*part       // where it is a member
-	lag     *laggard      // while it is behind, nil otherwise
-	out     []byte        // private frames gathered in this turn, nil otherwise
-	pending []pendingMark // joins and leaves before it has resumed
-	place   int           // index in its slot of the wheel
-	since   time.Time     // when it came, until it has resumed
-	slot    uint8         // of the wheel
-	state   connState
+	seats []*part   // where it is a member
+	lag   *laggard  // while it is behind, nil otherwise
+	out   []byte    // private frames gathered in this turn, nil otherwise
+	fresh *newcomer // until it has resumed, nil then
+	place int32     // index in its slot of the wheel
+	slot  uint8     // of the wheel
+	state connState
 
 	// The reader's own.
 	head     [14]byte // first bytes of a frame: the longest header fits
 	resumed  bool
 	bad      uint8         // frames that could not be decoded since badFrom
 	controls uint8         // control frames since ctrlFrom
-	badFrom  int64         // unix seconds
-	ctrlFrom int64         // unix seconds
+	badFrom  uint32        // unix seconds
+	ctrlFrom uint32        // unix seconds
 	asked    int64         // see askLimit
 	slots    chan struct{} // one for each unanswered send, made with the first
 }
@@ -58,11 +60,25 @@ const (
 	connLeft                    // gets nothing any more
 )
 
+// newcomer is what matters of a connection only until it has resumed.
+type newcomer struct {
+	since   time.Time
+	pending []pendingMark // joins and leaves meanwhile
+}
+
 // maxUnanswered is how many sends of one connection may wait for their
 // answers; beyond it nothing more is read from it.
 const maxUnanswered = 64
 
-func (c *conn) user() chat.UserID { return c.principal.User.ID }
+func (c *conn) user() chat.UserID { return c.who.ID }
+
+// principal is whom the connection acts for, as far as use cases ask.
+func (c *conn) principal() chat.Principal {
+	return chat.Principal{
+		User:    chat.User{UserRef: c.who, Role: c.role},
+		Session: chat.Session{ID: c.session, User: c.who.ID},
+	}
+}
 
 // post queues a frame for this connection alone. It is lost if the
 // connection is closing; if the shard is overwhelmed the connection is

@@ -31,7 +31,7 @@ type reply struct {
 // What ended it between the sign-in and now could not find the connection;
 // from now on it does. The error is a violation if the session has ended.
 func (c *conn) callDesk(ctx context.Context) ([]chat.RoomHead, error) {
-	call := &caller{user: c.user(), session: c.principal.Session.ID, reply: make(chan reply, 1)}
+	call := &caller{user: c.user(), session: c.session, reply: make(chan reply, 1)}
 	select {
 	case c.hub.desk <- call:
 	case <-ctx.Done():

@@ -89,7 +89,7 @@ func (c *conn) frame(in *input, h ws.Header, payload []byte) error {
 
 // control handles a ping, a pong or a close frame.
 func (c *conn) control(op ws.OpCode, payload []byte) error {
-	now := time.Now().Unix()
+	now := uint32(time.Now().Unix())
 	if c.ctrlFrom != now {
 		c.ctrlFrom, c.controls = now, 0
 	}

@@ -34,7 +34,7 @@ func (s *shard) remove(c *conn) {
 // unseat takes a connection out of all its rooms.
 func (s *shard) unseat(c *conn) {
 	seats := c.seats
-	c.state, c.seats, c.pending = connLeft, nil, nil
+	c.state, c.seats, c.fresh = connLeft, nil, nil
 	for _, p := range seats {
 		p.room.release()
 		s.retire(p)

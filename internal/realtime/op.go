@@ -43,7 +43,7 @@ func (c *conn) handle(frame []byte) error {
 		c.onSend(id, op)
 	case wire.MarkRead:
 		c.answer(id, c.ask(func(ctx context.Context) error {
-			return c.hub.chat.MarkRead(ctx, *c.principal, op.Room, op.Seq)
+			return c.hub.chat.MarkRead(ctx, c.principal(), op.Room, op.Seq)
 		}))
 	case wire.TypingIn:
 		c.answer(id, c.typing(op.Room))
@@ -82,7 +82,7 @@ func (c *conn) limit(op any) error {
 func (c *conn) undecodable(id int64, err error) error {
 	var refusal *chat.Error
 	if errors.As(err, &refusal) && refusal.Kind == chat.Invalid {
-		now := time.Now().Unix()
+		now := uint32(time.Now().Unix())
 		if now-c.badFrom >= badWindow {
 			c.badFrom, c.bad = now, 0
 		}
@@ -139,7 +139,7 @@ func (c *conn) onSend(id int64, op wire.Send) {
 	case <-c.hub.ctx.Done():
 		return
 	}
-	c.hub.chat.Post(*c.principal, op.Room, op.Draft, func(m chat.Message, err error) {
+	c.hub.chat.Post(c.principal(), op.Room, op.Draft, func(m chat.Message, err error) {
 		<-c.slots
 		if err != nil {
 			c.log(err)

@@ -49,11 +49,11 @@ func (s *shard) apply(p *part, m *mark) {
 // remember keeps a mark for a connection that has not resumed: its list of
 // rooms may have been read before.
 func (s *shard) remember(c *conn, room chat.RoomID, m *mark) {
-	if len(c.pending) >= maxPending {
+	if len(c.fresh.pending) >= maxPending {
 		c.close(wire.CloseOverloaded, retryReason)
 		return
 	}
-	c.pending = append(c.pending, pendingMark{room: room, seq: m.seq, joined: m.joined})
+	c.fresh.pending = append(c.fresh.pending, pendingMark{room: room, seq: m.seq, joined: m.joined})
 }
 
 // pendingMark is a mark that a connection came to before it had resumed.
@@ -98,13 +98,13 @@ func (s *shard) seat(c *conn, answer []byte, places []place) bool {
 		parts[i] = at.room.partFor(s)
 		s.advance(parts[i])
 	}
-	if outdated(places, c.pending) && planted.Bug != planted.ListTrusted {
+	if outdated(places, c.fresh.pending) && planted.Bug != planted.ListTrusted {
 		for _, p := range parts {
 			s.tidy(p)
 		}
 		return false
 	}
-	c.state, c.pending = connSeated, nil
+	c.state, c.fresh = connSeated, nil
 	s.queue(c, answer)
 	s.flushOut(c)
 	c.seats = make([]*part, 0, len(places))

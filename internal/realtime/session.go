@@ -28,7 +28,7 @@ func (h *Hub) sessionIDs() []chat.SessionID {
 	seen := map[chat.SessionID]bool{}
 	var ids []chat.SessionID
 	for _, c := range h.people.all() {
-		if id := c.principal.Session.ID; !seen[id] {
+		if id := c.session; !seen[id] {
 			seen[id] = true
 			ids = append(ids, id)
 		}

@@ -69,7 +69,7 @@ func (h *Hub) endSessions(ids []chat.SessionID) {
 		ended[id] = true
 	}
 	for _, c := range h.people.all() {
-		if ended[c.principal.Session.ID] {
+		if ended[c.session] {
 			c.close(wire.CloseSessionEnded, sessionEnded)
 		}
 	}

@@ -13,10 +13,10 @@ import (
 // typing forwards that the person writes in a room, not too often.
 func (c *conn) typing(room chat.RoomID) error {
 	p := &c.hub.presence
-	if err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanWrite(ctx, *c.principal, room) }); err != nil {
+	if err := c.ask(func(ctx context.Context) error { return c.hub.chat.CanWrite(ctx, c.principal(), room) }); err != nil {
 		return err
 	}
-	who := c.principal.User.UserRef
+	who := c.who
 	if !p.mayType(typist{who.ID, room}, time.Now()) {
 		return nil
 	}

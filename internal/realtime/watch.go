@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -10,14 +11,14 @@ import (
 // onWatch lets the connection see presence and typing of a room.
 func (c *conn) onWatch(id int64, room chat.RoomID) {
 	err := c.ask(func(ctx context.Context) error {
-		if err := c.hub.chat.CanRead(ctx, *c.principal, room); err != nil {
+		if err := c.hub.chat.CanRead(ctx, c.principal(), room); err != nil {
 			return err
 		}
 		if err := c.hub.presence.watch(ctx, c, room); err != nil {
 			return err
 		}
 		// The right may have ended before there was a watch that could end with it.
-		err := c.hub.chat.CanRead(ctx, *c.principal, room)
+		err := c.hub.chat.CanRead(ctx, c.principal(), room)
 		if err != nil {
 			c.hub.presence.unwatch(c, room)
 		}
@@ -159,9 +160,72 @@ func (p *presence) drop(room chat.RoomID) {
 // of whom that cannot be told now: they can ask again.
 func (p *presence) recheck(room chat.RoomID) {
 	for _, c := range p.watchers(room) {
-		err := c.ask(func(ctx context.Context) error { return p.hub.chat.CanRead(ctx, *c.principal, room) })
+		err := c.ask(func(ctx context.Context) error { return p.hub.chat.CanRead(ctx, c.principal(), room) })
 		if err != nil {
 			p.unwatch(c, room)
 		}
 	}
+}
+
+// turn lets go of the rooms of an era that is over.
+func (p *presence) turn() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range p.rooms {
+		w.held = nil
+	}
+}
+
+// revisit finds out anew, for each watched room, who may watch it and who is
+// there: all that was known is of an era that is over.
+func (p *presence) revisit() {
+	for _, room := range p.known() {
+		p.recheck(room)
+		if len(p.watchers(room)) > 0 {
+			p.lookAgain(room)
+		}
+		p.retell(room)
+	}
+}
+
+func (p *presence) known() []chat.RoomID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.rooms))
+}
+
+// lookAgain asks the other nodes once more. Where that fails the watching
+// ends: people can ask again.
+func (p *presence) lookAgain(room chat.RoomID) {
+	ctx, cancel := context.WithTimeout(p.hub.ctx, p.hub.timing.Query)
+	defer cancel()
+	if p.lookElsewhere(ctx, room) != nil {
+		p.drop(room)
+	}
+}
+
+// retell has the watchers told of who is not in the room any more, or is now.
+func (p *presence) retell(room chat.RoomID) {
+	before := p.peopleHere(room)
+	var now []chat.UserID
+	if r := p.hub.room(room); r != nil {
+		now = p.hub.membersHere(r)
+	}
+	for _, user := range before {
+		if !slices.Contains(now, user) {
+			p.left(room, user)
+		}
+	}
+	for _, user := range now {
+		p.appear(room, user)
+	}
+}
+
+func (p *presence) peopleHere(room chat.RoomID) []chat.UserID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w := p.rooms[room]; w != nil {
+		return slices.Collect(maps.Keys(w.here))
+	}
+	return nil
 }

@@ -27,16 +27,16 @@ func (w *wheel) init(t Timing) {
 }
 
 func (w *wheel) add(c *conn, now time.Time) {
-	c.slot, c.since = w.next, now
+	c.slot, c.fresh.since = w.next, now
 	w.next = (w.next + 1) % spokes
-	c.place = len(w.slots[c.slot])
+	c.place = int32(len(w.slots[c.slot]))
 	w.slots[c.slot] = append(w.slots[c.slot], c)
 	w.fresh = append(w.fresh, c)
 }
 
 func (w *wheel) remove(c *conn) {
 	slot := w.slots[c.slot]
-	if c.place >= len(slot) || slot[c.place] != c {
+	if int(c.place) >= len(slot) || slot[c.place] != c {
 		return
 	}
 	moved := slot[len(slot)-1]
@@ -59,9 +59,9 @@ func (s *shard) beat() {
 			c.close(wire.CloseNoHeartbeat, "no heartbeat answer")
 		}
 	}
-	now := s.hub.now()
+	now := s.hub.now().UnixMilli()
 	for _, c := range w.slots[w.now] {
-		if end := c.principal.Session.ExpiresAt; !end.IsZero() && now.After(end) {
+		if c.expires > 0 && now > c.expires {
 			c.close(wire.CloseSessionEnded, "session expired")
 			continue
 		}
@@ -79,7 +79,7 @@ func (s *shard) rushFresh() {
 	w := &s.wheel
 	before := time.Now().Add(-s.hub.timing.ResumeWait)
 	n := 0
-	for n < len(w.fresh) && (w.fresh[n].state != connNew || w.fresh[n].since.Before(before)) {
+	for n < len(w.fresh) && (w.fresh[n].state != connNew || w.fresh[n].fresh.since.Before(before)) {
 		if c := w.fresh[n]; c.state == connNew {
 			c.rush()
 		}

@@ -82,7 +82,7 @@ type Service struct {
 	bots     *ratelimit.Keyed // nil: no limit
 
 	mu   sync.Mutex
-	used map[chat.SessionID]time.Time // since the last Flush; guarded by mu
+	used map[chat.SessionID]struct{} // since the last Flush; guarded by mu
 }
 
 // accounts bounds how many accounts the limits remember.
@@ -94,7 +94,7 @@ func New(o Options) *Service {
 		store: o.Store, passwords: o.Passwords, log: o.Logger, now: o.Clock,
 		live: silence{}, signup: o.Signup, setupToken: o.SetupToken, passwordMin: o.PasswordMin,
 		guesses: ratelimit.NewBackoff(accounts),
-		used:    map[chat.SessionID]time.Time{},
+		used:    map[chat.SessionID]struct{}{},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -73,7 +73,7 @@ func (s *Service) use(ids ...chat.SessionID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
-		s.used[id] = s.now()
+		s.used[id] = struct{}{}
 	}
 }
 
@@ -82,7 +82,7 @@ func (s *Service) use(ids ...chat.SessionID) {
 func (s *Service) Flush(ctx context.Context) error {
 	s.mu.Lock()
 	used := s.used
-	s.used = map[chat.SessionID]time.Time{}
+	s.used = map[chat.SessionID]struct{}{}
 	s.mu.Unlock()
 	if len(used) == 0 {
 		return nil
