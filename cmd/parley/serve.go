@@ -25,6 +25,7 @@ const clockFlag = "wrong-clock"
 // Run serves until a signal asks it to stop. It drains then; a second signal
 // ends the process at once.
 func (s *serveCommand) Run(ctx context.Context, sh *shell) error {
+	spareProcessor()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal does what it does to any program

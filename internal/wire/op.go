@@ -80,6 +80,13 @@ type header struct {
 // DecodeOp reads a frame. The id is given also with an error, if it could be
 // read, so that the refusal can be told which op it is about; 0 otherwise.
 func DecodeOp(frame []byte) (id int64, op any, err error) {
+	if id, send, ok := plainSend(frame); ok {
+		return id, send, nil
+	}
+	return decodeStrictly(frame)
+}
+
+func decodeStrictly(frame []byte) (id int64, op any, err error) {
 	keys, err := scan(frame, maxFrameKeys)
 	if err != nil {
 		return 0, nil, err

@@ -103,5 +103,66 @@ func FuzzDecodeOp(f *testing.F) {
 		if err == nil && (id < 1 || op == nil) {
 			t.Fatalf("%q: got %d, %v", frame, id, op)
 		}
+		if _, isSend := op.(Send); err != nil || !isSend {
+			return
+		}
+		slowID, slow, err := decodeStrictly(frame)
+		if err != nil || slowID != id || slow != op {
+			t.Fatalf("%q: got %d, %v and %d, %v, %v", frame, id, op, slowID, slow, err)
+		}
 	})
+}
+
+func TestASendIsReadTheSameInShortAndByAllRules(t *testing.T) {
+	long := strings.Repeat("a wörd ", 1000)
+	for frame, short := range map[string]bool{
+		`{"id":1,"op":"send","room":7,"key":"k","text":"hi"}`:              true,
+		`{"op":"send","room":7,"key":"k","text":"` + long + `","id":31}`:   true,
+		`{"id":1,"op":"send","room":7,"key":"k","text":"hi","reply_to":2}`: true,
+		`{"id":1,"op":"send","room":7,"key":"k","text":"hi","reply_to":0}`: true,
+		`{"id":1,"op":"send"}`: true,
+		`{"id":999999999999999,"op":"send","room":0,"key":"","text":""}`:          true,
+		`{"id":1,"op":"send","room":7,"key":"k","text":"a \"line\"\nand more"}`:   false,
+		`{"id": 1, "op": "send", "room": 7, "key": "k", "text": "hi"}`:            false,
+		`{"id":9007199254740991,"op":"send","room":7,"key":"k","text":"hi"}`:      false,
+		`{"\u0069d":1,"op":"send","room":7,"key":"k","text":"hi"}`:                false,
+		`{"id":1,"op":"send","room":7,"key":"k","text":"\u2028 is a line's end"}`: false,
+	} {
+		id, op, ok := plainSend([]byte(frame))
+		wantID, want, err := decodeStrictly([]byte(frame))
+		if err != nil || ok != short || ok && (id != wantID || op != want) {
+			t.Errorf("%.80s: got %d, %v, %v, want %d, %v, %v", frame, id, op, ok, wantID, want, err)
+		}
+	}
+}
+
+func TestWhatIsNoProperSendIsNotReadInShort(t *testing.T) {
+	for _, frame := range []string{
+		``, `{`, `{}`, `{,}`, `{"id":1,"op":"send"},`, `{"id":1,"op":"send",}`, `{"id":1,"op":"send"`, `{"id":1"op":"send"}`,
+		`{"id":1,"op":"send"}{}`, `{"id":0,"op":"send"}`, `{"id":-1,"op":"send"}`, `{"id":01,"op":"send"}`, `{"id":1.0,"op":"send"}`,
+		`{"id":1,"op":"ping"}`, `{"id":1}`, `{"op":"send"}`, `{"id":1,"id":1,"op":"send"}`, `{"id":1,"op":"send","user_id":9}`,
+		`{"id":1,"op":"send","text":"a` + "\n" + `b"}`, `{"id":1,"op":"send","text":"` + "\xff" + `"}`, `{"id":1,"op":"send","text":null}`,
+		`{"id":1,"op":"send","Room":7}`, `{"id":1,"op":"send","room":"7"}`, `["id",1]`, `{"id":1,"op":"send","text":"x}`,
+	} {
+		if _, op, ok := plainSend([]byte(frame)); ok {
+			t.Errorf("%q is read as %v", frame, op)
+		}
+	}
+}
+
+func BenchmarkDecodeSend(b *testing.B) {
+	text := strings.Repeat("a word ", 28)
+	for name, frame := range map[string]string{
+		"plain":   `{"id":71,"op":"send","room":7,"key":"0123456789abcdef-71","text":"` + text + `"}`,
+		"escaped": `{"id":71,"op":"send","room":7,"key":"0123456789abcdef-71","text":"` + text + `\n"}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := DecodeOp([]byte(frame)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
