@@ -4,6 +4,7 @@ import type { Env } from '../lib/env.ts';
 import { Connection } from '../realtime/connection.ts';
 import { Feed } from '../realtime/feed.ts';
 import { createApi, type Api } from '../wire/api.ts';
+import { pastGateways } from '../wire/gateway.ts';
 import type { Hello, OpAnswers, Room, RoomEvent, ServerFrame, User } from '../wire/protocol.ts';
 import { MessageActions } from './action.ts';
 import { Company } from './company.ts';
@@ -55,7 +56,7 @@ class Client implements Parley {
   constructor(env: Env) {
     const { clock, page, store, random } = env;
     this.#env = env;
-    this.api = createApi(env.fetch);
+    this.api = createApi(pastGateways(env.fetch, clock));
     this.#feed = new Feed(this.#sink());
     this.#socket = new Connection(env, this.#listener());
     this.preferences = new DevicePreferences(store);
