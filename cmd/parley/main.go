@@ -29,6 +29,7 @@ type commands struct {
 	Bench    benchCommand   `cmd:"" help:"Measure a server on this machine."`
 	Prove    proveCommand   `cmd:"" help:"Put the promise to the proof that nothing is lost, doubled or out of order, whatever fails."`
 	Settings configCommand  `cmd:"" name:"config" help:"Show the settings that the server would run with, and where each comes from."`
+	Health   healthCommand  `cmd:"" help:"Ask the server on this machine whether it is ready."`
 	Version  versionCommand `cmd:"" help:"Show the version."`
 }
 
