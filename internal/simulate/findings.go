@@ -20,7 +20,7 @@ func (f Finding) String() string { return string(f.Promise) + ": " + f.What }
 
 // findings are the promises that were broken, and the story.
 type findings struct {
-	trace func(string) // nil: nobody listens
+	Audience
 
 	mu    sync.Mutex
 	list  []Finding // guarded by mu
@@ -29,18 +29,23 @@ type findings struct {
 
 func (f *findings) add(p Promise, format string, args ...any) {
 	f.line("BROKEN "+string(p)+": "+format, args...)
+	at := time.Since(beginning).Truncate(time.Millisecond)
+	one := Finding{p, fmt.Sprintf("at %v: ", at) + fmt.Sprintf(format, args...)}
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.list) < maxFindings {
-		at := time.Since(beginning).Truncate(time.Millisecond)
-		f.list = append(f.list, Finding{p, fmt.Sprintf("at %v: ", at) + fmt.Sprintf(format, args...)})
+	listed := len(f.list) < maxFindings
+	if listed {
+		f.list = append(f.list, one)
+	}
+	f.mu.Unlock()
+	if listed && f.Broken != nil {
+		f.Broken(one)
 	}
 }
 
 // line tells who listens what happens now.
 func (f *findings) line(format string, args ...any) {
-	if f.trace != nil {
-		f.trace(fmt.Sprintf("%12.6f  ", time.Since(beginning).Seconds()) + fmt.Sprintf(format, args...))
+	if f.Line != nil {
+		f.Line(fmt.Sprintf("%12.6f  ", time.Since(beginning).Seconds()) + fmt.Sprintf(format, args...))
 	}
 }
 

@@ -79,11 +79,18 @@ func (r Report) String() string {
 // fault: a stalled write, a query given up, a pause, a resume and a sweep.
 const settleTime = time.Minute
 
-// Run plays one seed to its end and tells trace, unless that is nil, line by
-// line what happens. It must be called inside a bubble.
-func Run(seed uint64, trace func(line string)) Report {
+// Audience is told what happens while it happens: a bug may keep a run from
+// ever coming to its end. Both functions are called from any goroutine, one of
+// them also many times at once; nil is nobody.
+type Audience struct {
+	Line   func(line string) // everything, line by line
+	Broken func(Finding)     // the findings of the report, as they come
+}
+
+// Run plays one seed to its end. It must be called inside a bubble.
+func Run(seed uint64, a Audience) Report {
 	w := newWorld(seed)
-	w.findings.trace = trace
+	w.findings.Audience = a
 	w.findings.line("plan %+v", w.plan)
 	w.start()
 	w.nemesis()

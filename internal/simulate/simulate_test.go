@@ -2,6 +2,8 @@ package simulate_test
 
 import (
 	"flag"
+	"fmt"
+	"os"
 	"runtime"
 	"strconv"
 	"sync"
@@ -16,15 +18,20 @@ var (
 	only  = flag.Uint64("seed", 0, "play this seed alone and tell what happens")
 	first = flag.Uint64("first", 1, "the first seed")
 	seeds = flag.Uint64("seeds", usualSeeds, "how many seeds are played")
+	aloud = flag.Bool("aloud", false, "tell each finding at once, and now and then how many seeds were played")
+	upTo  = flag.Int("upto", 10, "how many seeds may fail before the rest is left out")
 )
 
 // play runs one seed in a bubble of its own.
 func play(t *testing.T, seed uint64) (report simulate.Report) {
-	var trace func(string)
+	var a simulate.Audience
 	if *only != 0 {
-		trace = func(line string) { t.Log(line) }
+		a.Line = func(line string) { t.Log(line) }
 	}
-	synctest.Test(t, func(*testing.T) { report = simulate.Run(seed, trace) })
+	if *aloud {
+		a.Broken = func(f simulate.Finding) { fmt.Fprintf(os.Stderr, "seed %d: %v\n", seed, f) }
+	}
+	synctest.Test(t, func(*testing.T) { report = simulate.Run(seed, a) })
 	return report
 }
 
@@ -66,6 +73,9 @@ func (s *sum) add(r simulate.Report) {
 	defer s.mu.Unlock()
 	s.tally.Add(r.Tally)
 	s.played++
+	if *aloud && s.played%500 == 0 {
+		fmt.Fprintf(os.Stderr, "%d of %d seeds played, %d with findings\n", s.played, *seeds, s.failing)
+	}
 	if len(r.Findings) > 0 {
 		s.failing++
 	}
@@ -75,7 +85,7 @@ func (s *sum) add(r simulate.Report) {
 func (s *sum) failedOften() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.failing >= 10
+	return s.failing >= *upTo
 }
 
 // tell prints what happened, and sees that it was not nothing.
