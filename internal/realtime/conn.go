@@ -35,7 +35,7 @@ type conn struct {
 	seats []*part   // where it is a member
 	lag   *laggard  // while it is behind, nil otherwise
 	out   []byte    // private frames gathered in this turn, nil otherwise
-	fresh *newcomer // until it has resumed, nil then
+	fresh *newcomer // while it waits for its seats, nil otherwise
 	place int32     // index in its slot of the wheel
 	slot  uint8     // of the wheel
 	state connState
@@ -55,12 +55,13 @@ type conn struct {
 type connState uint8
 
 const (
-	connNew    connState = iota // has not resumed
-	connSeated                  // gets the events of its rooms
-	connLeft                    // gets nothing any more
+	connNew      connState = iota // has not resumed
+	connSeated                    // gets the events of its rooms
+	connStranded                  // has its seats in a history that is gone
+	connLeft                      // gets nothing any more
 )
 
-// newcomer is what matters of a connection only until it has resumed.
+// newcomer is what matters of a connection only until it has its seats.
 type newcomer struct {
 	since   time.Time
 	pending []pendingMark // joins and leaves meanwhile
@@ -69,6 +70,10 @@ type newcomer struct {
 // maxUnanswered is how many sends of one connection may wait for their
 // answers; beyond it nothing more is read from it.
 const maxUnanswered = 64
+
+// waits reports whether the connection is about to take its seats. The
+// shard's own.
+func (c *conn) waits() bool { return c.state == connNew || c.state == connStranded }
 
 func (c *conn) user() chat.UserID { return c.who.ID }
 

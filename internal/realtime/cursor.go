@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -18,6 +19,9 @@ func (l *laggard) next() ([]byte, error) {
 		return nil, errTooFar
 	}
 	frames, last, err := l.read(cur)
+	if errors.Is(err, errTurned) && l.conn.hub.pause(l.conn.hub.timing.HoldBack) {
+		return nil, nil // the cursor is about to end
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +107,7 @@ func (l *laggard) read(cur cursor) (frames []byte, last chat.Seq, err error) {
 	}
 	to := min(cur.until, cur.seq+laggardPage, chat.Seq(cur.room.head.Load()))
 	h := l.conn.hub
-	entries, err := h.fetch(h.ctx, cur.room.id, cur.seq, to)
+	entries, err := h.fetch(h.ctx, cur.room, cur.seq, to)
 	if err == nil && len(entries) == 0 {
 		err = chat.ErrNotFound
 	}

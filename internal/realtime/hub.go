@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math/rand/v2"
@@ -21,6 +22,9 @@ import (
 type Chat interface {
 	// Epoch names the history of the database.
 	Epoch() string
+	// RenewEpoch looks at once whether the history has another name. If it is
+	// still called gone, it gets a new one.
+	RenewEpoch(ctx context.Context, gone string) error
 	// Joined gives the rooms that a person is in, with their heads in the
 	// same snapshot.
 	Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead, error)
@@ -74,7 +78,6 @@ type Options struct {
 type Hub struct {
 	chat   Chat
 	layer  channellayer.Layer
-	window window.Window
 	seal   seal.Key
 	log    *slog.Logger
 	now    func() time.Time
@@ -103,8 +106,13 @@ type Hub struct {
 	stopped sync.RWMutex // held for reading while a goroutine is started
 	running sync.WaitGroup
 
+	turned   chan struct{} // has one when the epoch may be another
+	renewing atomic.Bool   // see askEpoch
+	weighing atomic.Bool   // see weigh
+
 	mu     sync.RWMutex
-	rooms  map[chat.RoomID]*room // guarded by mu
+	era    atomic.Pointer[era]   // the present one; written under mu
+	rooms  map[chat.RoomID]*room // guarded by mu; those of the present era
 	births atomic.Int64          // rooms that became active so far; written under mu
 }
 
@@ -116,15 +124,17 @@ const maxReaders = 4
 func New(o Options) (*Hub, error) {
 	o = o.withDefaults()
 	h := &Hub{
-		chat: o.Chat, layer: o.Layer, window: o.Window, seal: o.Seal, log: o.Logger, now: o.Now, random: o.Random,
+		chat: o.Chat, layer: o.Layer, seal: o.Seal, log: o.Logger, now: o.Now, random: o.Random,
 		limits: o.Limits, told: o.Told, timing: o.Timing, ring: o.Ring, single: o.SingleNode,
 		people:  people{conns: map[chat.UserID]crowd{}},
 		readers: make(chan struct{}, maxReaders),
 		rooms:   map[chat.RoomID]*room{},
 		nudge:   make(chan struct{}, 1),
+		turned:  make(chan struct{}, 1),
 		desk:    make(chan *caller),
 	}
 	h.ctx, h.end = context.WithCancel(context.Background())
+	h.era.Store(&era{hub: h, epoch: o.Chat.Epoch(), window: o.Window})
 	h.presence.init(h)
 	h.outboxes = newOutboxes(o.SingleNode)
 	for i := range o.Shards {
@@ -147,6 +157,7 @@ func New(o Options) (*Hub, error) {
 	h.goes(h.presence.run)
 	h.goes(h.tidy)
 	h.goes(h.checkSeats)
+	h.goes(h.watchEpoch)
 	return h, nil
 }
 
@@ -215,17 +226,23 @@ func (h *Hub) jittered(d time.Duration) time.Duration {
 // Committed takes what was committed, room by room in order. It is called
 // by the committer, one call at a time, and is quick: it encodes, appends to
 // the rings of the rooms that have somebody here, and wakes their shards.
+// What is of another history than the present one is passed over.
 func (h *Hub) Committed(events []chat.Event) {
-	epoch := h.chat.Epoch()
+	era, now := h.era.Load(), h.chat.Epoch()
 	for i := range events {
-		h.committed(epoch, &events[i])
+		if cmp.Or(events[i].Epoch, now) == era.epoch {
+			h.committed(era, &events[i])
+		}
 	}
 }
 
-func (h *Hub) committed(epoch string, e *chat.Event) {
+func (h *Hub) committed(era *era, e *chat.Event) {
 	r := h.room(e.Room)
+	if r != nil && r.era != era {
+		return
+	}
 	if r == nil && e.Kind == chat.MemberJoined && h.people.here(e.Subject.ID) {
-		r = h.openAt(e.Room, e.Seq-1)
+		r = h.openAt(era, e.Room, e.Seq-1)
 	}
 	if r == nil && e.Kind == chat.RoomChanged {
 		h.goes(func() { h.presence.recheck(e.Room) }) // nobody here is in it, but some may watch
@@ -233,7 +250,7 @@ func (h *Hub) committed(epoch string, e *chat.Event) {
 	if r == nil && h.single && e.Kind != chat.MessageDeleted {
 		return
 	}
-	h.scratch = wire.AppendEvent(h.scratch[:0], epoch, *e)
+	h.scratch = wire.AppendEvent(h.scratch[:0], era.epoch, *e)
 	var inside []byte
 	if r != nil {
 		inside = r.offer(e.Seq, h.scratch)
@@ -241,7 +258,7 @@ func (h *Hub) committed(epoch string, e *chat.Event) {
 	if inside == nil {
 		inside = append([]byte(nil), h.scratch...)
 	}
-	h.post(delivery{room: e.Room, entry: window.Entry{Seq: e.Seq, JSON: inside}, joined: joinerOf(e)})
+	h.post(delivery{era: era, room: e.Room, entry: window.Entry{Seq: e.Seq, JSON: inside}, joined: joinerOf(e)})
 }
 
 func joinerOf(e *chat.Event) chat.UserID {

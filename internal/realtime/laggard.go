@@ -106,6 +106,16 @@ func (l *laggard) until(r *room, seq chat.Seq, last []byte) {
 	}
 }
 
+// strand ends all rooms at once: their history is gone. What is left to be
+// said of those that the person has left is said.
+func (l *laggard) strand() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.cursors {
+		l.cursors[i].until = 0
+	}
+}
+
 // Why a laggard ends, besides failing to read.
 var (
 	errCaughtUp = errors.New("realtime: caught up")

@@ -99,7 +99,7 @@ func (c *conn) ask(question func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(c.hub.ctx, c.hub.timing.Query)
 	defer cancel()
 	err := question(ctx)
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, errTurned) {
 		return chat.ErrUnavailable
 	}
 	return err

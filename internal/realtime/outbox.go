@@ -15,6 +15,7 @@ import (
 // delivery is something for the window and the other nodes: an event, or a
 // signal, which has no entry.
 type delivery struct {
+	era    *era        // of the event
 	room   chat.RoomID // 0: of no room
 	entry  window.Entry
 	joined chat.UserID // who joined by this event, 0 for other events
@@ -127,7 +128,7 @@ func run(batch []delivery) int {
 
 // follows reports whether both are events of a room, and d the next one.
 func (d *delivery) follows(before *delivery) bool {
-	return d.isEvent() && before.isEvent() && d.room == before.room &&
+	return d.isEvent() && before.isEvent() && d.era == before.era && d.room == before.room &&
 		(d.entry.Seq == before.entry.Seq+1 || planted.Bug == planted.HintsMixed)
 }
 
@@ -145,21 +146,27 @@ func (h *Hub) deliver(batch []delivery) {
 		h.sent(d.room, h.layer.GroupSend(ctx, d.group, d.signal))
 		return
 	}
-	room := batch[0].room
+	era, room := batch[0].era, batch[0].room
 	entries := make([]window.Entry, len(batch))
 	for i, d := range batch {
 		entries[i] = d.entry
 	}
-	h.report("window not extended", room, h.extend(ctx, room, entries))
+	if !h.single { // first: others wait for it
+		for _, hint := range h.hints(era, room, entries) {
+			h.sent(room, h.layer.GroupSend(ctx, group(room), hint))
+		}
+	}
+	top, err := h.extend(ctx, era, room, entries)
+	h.report("window not extended", room, err)
 	if h.single {
 		return
 	}
-	for _, hint := range h.hints(room, entries) {
-		h.sent(room, h.layer.GroupSend(ctx, group(room), hint))
+	if err == nil && top > entries[len(entries)-1].Seq {
+		h.weigh(era, room, top)
 	}
 	for _, d := range batch {
 		if d.joined != 0 {
-			h.sent(room, h.layer.GroupSend(ctx, systemGroup, h.joinSignal(room, d.entry.Seq, d.joined)))
+			h.sent(room, h.layer.GroupSend(ctx, systemGroup, h.joinSignal(era, room, d.entry.Seq, d.joined)))
 		}
 	}
 }
@@ -177,40 +184,39 @@ func (h *Hub) sent(room chat.RoomID, err error) {
 const maxFill = 1000
 
 // extend appends to a room's window, and fills a hole below the entries.
-func (h *Hub) extend(ctx context.Context, room chat.RoomID, entries []window.Entry) error {
-	top, err := h.put(ctx, room, entries)
+// It returns the number of the window's newest event.
+func (h *Hub) extend(ctx context.Context, era *era, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
+	top, err = era.put(ctx, room, entries)
 	if !errors.Is(err, window.ErrHole) {
-		return err
+		return top, err
 	}
 	next := entries[0].Seq
 	if next-top > maxFill {
-		_, err = h.window.Restart(ctx, room, entries)
-		return err
+		return era.window.Restart(ctx, room, entries)
 	}
 	for top < next-1 {
-		missing, err := h.fetchStored(ctx, room, top, min(next-1, top+fetchPage))
+		missing, err := h.fetchStored(ctx, era, room, top, min(next-1, top+fetchPage))
 		if err != nil || len(missing) == 0 {
-			return err
+			return top, err
 		}
-		if _, err := h.put(ctx, room, missing); err != nil {
-			return err
+		if _, err := era.put(ctx, room, missing); err != nil {
+			return top, err
 		}
 		top = missing[len(missing)-1].Seq
 	}
-	_, err = h.put(ctx, room, entries)
-	return err
+	return era.put(ctx, room, entries)
 }
 
 // put appends entries. If one of them is a deletion, nothing from before it
 // stays in the window. A deletion that could not be put there leaves a hole:
 // until it is filled the window does not reach room.erased, and is not read.
-func (h *Hub) put(ctx context.Context, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
+func (e *era) put(ctx context.Context, room chat.RoomID, entries []window.Entry) (top chat.Seq, err error) {
 	for i := len(entries) - 1; i >= 0; i-- {
 		if traitsOf(entries[i].JSON).deletes && planted.Bug != planted.TextInWindow {
-			return h.window.Restart(ctx, room, entries[i:])
+			return e.window.Restart(ctx, room, entries[i:])
 		}
 	}
-	return h.window.Append(ctx, room, entries)
+	return e.window.Append(ctx, room, entries)
 }
 
 // report logs an error of the window or the layer. That they are away is no

@@ -27,21 +27,24 @@ func (r *room) mend() {
 }
 
 // repair waits a moment for events that were only overtaken, then fetches
-// what is missing. It ends when nothing is, or with the hub.
+// what is missing. It ends when nothing is, or with the era or the hub.
 func (r *room) repair() {
 	pause := r.hub.timing.HoldBack
-	for r.hub.pause(pause) {
+	for r.hub.pause(pause) && r.era.isPresent() {
 		after, to := r.gap()
 		if after >= to {
 			return
 		}
 		r.hub.stats.holes.Add(1)
-		entries, err := r.hub.fetch(r.hub.ctx, r.id, after, min(to, after+fetchPage))
+		entries, err := r.hub.fetch(r.hub.ctx, r, after, min(to, after+fetchPage))
 		for _, e := range entries {
 			r.offer(e.Seq, e.JSON)
 		}
 		pause = 0
-		if err != nil || len(entries) == 0 {
+		if errors.Is(err, errTurned) {
+			return
+		}
+		if err != nil || chat.Seq(r.head.Load()) == after { // the same again would help as little
 			r.hub.log.Warn("missing events could not be fetched", "room", r.id, "after", after, "to", to, "error", err)
 			pause = r.hub.timing.Retry
 		}
@@ -67,13 +70,14 @@ func (r *room) gap() (after, to chat.Seq) {
 
 // fetch reads the events (after, to] of a room, from the window or else
 // from the database, where only a few may read at a time. Fewer come back
-// only when the log ends.
-func (h *Hub) fetch(ctx context.Context, id chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
-	r := h.room(id)
-	if r == nil {
-		return h.fetchStored(ctx, id, after, to)
+// only when the log ends; none, with errTurned, when the era of the room does.
+func (h *Hub) fetch(ctx context.Context, of *room, after, to chat.Seq) ([]window.Entry, error) {
+	era, id := of.era, of.id
+	r := h.room(id) // which may have been let go and opened again
+	if r == nil || r.era != era {
+		return h.fetchStored(ctx, era, id, after, to)
 	}
-	entries, err := h.window.Range(ctx, id, after, to, r.erased())
+	entries, err := era.window.Range(ctx, id, after, to, r.erased())
 	if err == nil {
 		h.stats.windowReads.Add(1)
 		return entries, nil
@@ -81,10 +85,10 @@ func (h *Hub) fetch(ctx context.Context, id chat.RoomID, after, to chat.Seq) ([]
 	if !errors.Is(err, window.ErrMiss) {
 		h.report("window not read", id, err)
 	}
-	return h.fetchStored(ctx, id, after, to)
+	return h.fetchStored(ctx, era, id, after, to)
 }
 
-func (h *Hub) fetchStored(ctx context.Context, id chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
+func (h *Hub) fetchStored(ctx context.Context, era *era, id chat.RoomID, after, to chat.Seq) ([]window.Entry, error) {
 	select {
 	case h.readers <- struct{}{}:
 	case <-ctx.Done():
@@ -93,15 +97,18 @@ func (h *Hub) fetchStored(ctx context.Context, id chat.RoomID, after, to chat.Se
 	defer func() { <-h.readers }()
 	ctx, cancel := context.WithTimeout(ctx, h.timing.Query)
 	defer cancel()
-	events, err := h.chat.Events(ctx, id, after, int(to-after))
+	var events []chat.Event
+	err := era.read(func() (err error) {
+		events, err = h.chat.Events(ctx, id, after, int(to-after))
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	h.stats.storeReads.Add(1)
 	entries := make([]window.Entry, len(events))
-	epoch := h.chat.Epoch()
 	for i, e := range events {
-		entries[i] = window.Entry{Seq: e.Seq, JSON: wire.AppendEvent(nil, epoch, e)}
+		entries[i] = window.Entry{Seq: e.Seq, JSON: wire.AppendEvent(nil, era.epoch, e)}
 	}
 	return entries, nil
 }
@@ -163,30 +170,52 @@ func (h *Hub) sweepEvery(changed time.Time) time.Duration {
 }
 
 // compare asks for the heads of some rooms and mends those that are behind.
-// A room that no longer exists is treated as deleted.
+// A room that no longer exists is treated as deleted. Where the database is
+// behind what was told here, it has lost events: its history is another one.
 func (h *Hub) compare(ids []chat.RoomID) {
 	ctx, cancel := context.WithTimeout(h.ctx, h.timing.Query)
 	defer cancel()
-	heads, err := h.chat.Heads(ctx, ids)
+	era, told := h.era.Load(), h.headsOf(ids)
+	var heads map[chat.RoomID]chat.Seq
+	err := era.read(func() (err error) {
+		heads, err = h.chat.Heads(ctx, ids)
+		return err
+	})
 	if err != nil {
 		if h.ctx.Err() == nil {
 			h.log.Warn("heads of rooms not read", "error", err)
 		}
 		return
 	}
-	for _, id := range ids {
-		if head, exists := heads[id]; exists {
-			h.reach(id, head)
-		} else {
-			h.dropRoom(id)
+	for i, id := range ids {
+		switch head, exists := heads[id]; {
+		case !exists:
+			h.dropRoom(era, id)
+		case head < told[i]:
+			h.log.Warn("the database has lost events", "room", id, "head", head, "head before", told[i])
+			h.askEpoch(era.epoch)
+		default:
+			h.reach(era, id, head)
 		}
 	}
 }
 
+// headsOf gives how far the rooms are here; -1 where that is not known.
+func (h *Hub) headsOf(ids []chat.RoomID) []chat.Seq {
+	heads := make([]chat.Seq, len(ids))
+	for i, id := range ids {
+		heads[i] = -1
+		if r := h.room(id); r != nil {
+			heads[i] = chat.Seq(r.head.Load())
+		}
+	}
+	return heads
+}
+
 // reach tells a room that its log goes to head at least.
-func (h *Hub) reach(id chat.RoomID, head chat.Seq) {
+func (h *Hub) reach(era *era, id chat.RoomID, head chat.Seq) {
 	r := h.room(id)
-	if r == nil || chat.Seq(r.head.Load()) >= head {
+	if r == nil || r.era != era || chat.Seq(r.head.Load()) >= head {
 		return
 	}
 	r.mu.Lock()

@@ -45,12 +45,20 @@ func (c *conn) turnAway(id int64, err error) error {
 	return nil
 }
 
-// tryResume reads the person's rooms and takes a seat in each. It returns
-// false if the list was outdated by then.
 func (c *conn) tryResume(id int64, op wire.Resume) (seated bool, err error) {
+	return c.trySeats(func(epoch string, places []place) []byte { return c.decide(id, op, epoch, places) })
+}
+
+// trySeats reads the person's rooms and takes a seat in each. It returns
+// false if the list was outdated by then.
+func (c *conn) trySeats(decide func(epoch string, places []place) (answer []byte)) (seated bool, err error) {
 	err = c.ask(func(ctx context.Context) error {
-		births := c.hub.births.Load()
-		places, err := c.findPlaces(ctx)
+		births, era := c.hub.births.Load(), c.hub.era.Load()
+		places, err := c.findPlaces(ctx, era)
+		if errors.Is(err, errTurned) {
+			c.hub.pause(c.hub.timing.HoldBack) // the hub is turning
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -58,9 +66,9 @@ func (c *conn) tryResume(id int64, op wire.Resume) (seated bool, err error) {
 		if bornAfter(births, places) {
 			return nil
 		}
-		answer := c.decide(id, op, places)
+		answer := decide(era.epoch, places)
 		verdict := make(chan bool, 1)
-		c.shard.command(func() { verdict <- c.shard.seat(c, answer, places) })
+		c.shard.command(func() { verdict <- c.shard.seat(c, era, answer, places) })
 		select {
 		case seated = <-verdict:
 			return nil
@@ -79,8 +87,12 @@ func bornAfter(births int64, places []place) bool {
 
 // findPlaces gives the rooms of the person, active and as far as the database
 // says.
-func (c *conn) findPlaces(ctx context.Context) ([]place, error) {
-	joined, err := c.callDesk(ctx)
+func (c *conn) findPlaces(ctx context.Context, era *era) ([]place, error) {
+	var joined []chat.RoomHead
+	err := era.read(func() (err error) {
+		joined, err = c.callDesk(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +110,10 @@ func (c *conn) findPlaces(ctx context.Context) ([]place, error) {
 		if r != nil {
 			places = append(places, place{room: r, head: joined[i].Head})
 		}
+	}
+	if slices.ContainsFunc(places, func(at place) bool { return at.room.era != era }) {
+		leavePlaces(places)
+		return nil, errTurned
 	}
 	return places, awaitAll(ctx, places)
 }
@@ -125,8 +141,7 @@ func leavePlaces(places []place) {
 
 // decide says for each place where its events begin, and gives the answer
 // that tells the client.
-func (c *conn) decide(id int64, op wire.Resume, places []place) (frame []byte) {
-	epoch := c.hub.chat.Epoch()
+func (c *conn) decide(id int64, op wire.Resume, epoch string, places []place) (frame []byte) {
 	answer := wire.Resumed{Rooms: make(map[chat.RoomID]wire.ResumedRoom, len(places))}
 	for i := range places {
 		at := &places[i]

@@ -14,6 +14,7 @@ import (
 // known of events that have not arrived yet.
 type room struct {
 	hub *Hub
+	era *era
 	id  chat.RoomID
 
 	// users counts the seats and those who are about to take one. The room
@@ -42,8 +43,9 @@ type room struct {
 // numbers are remembered, and the events are fetched.
 const maxHeld = 256
 
-func newRoom(h *Hub, id chat.RoomID) *room {
-	r := &room{hub: h, id: id, ready: make(chan struct{}), parts: make([]*part, len(h.shards))}
+func newRoom(e *era, id chat.RoomID) *room {
+	h := e.hub
+	r := &room{hub: h, era: e, id: id, ready: make(chan struct{}), parts: make([]*part, len(h.shards))}
 	r.log.keep = h.ring
 	r.head.Store(-1)
 	r.idleSince.Store(h.now().UnixNano())
@@ -130,10 +132,7 @@ func (r *room) settle(woken []*part) []*part {
 		}
 	}
 	r.mend()
-	if r.arrived != nil {
-		close(r.arrived)
-		r.arrived = nil
-	}
+	r.arrive()
 	for _, p := range r.parts {
 		if p != nil && !p.queued && p.pos < r.log.end {
 			p.queued = true
@@ -141,6 +140,14 @@ func (r *room) settle(woken []*part) []*part {
 		}
 	}
 	return woken
+}
+
+// arrive has those look again who wait for events. Caller holds r.mu.
+func (r *room) arrive() {
+	if r.arrived != nil {
+		close(r.arrived)
+		r.arrived = nil
+	}
 }
 
 // wake tells the shards of their parts' work. No lock is held.
@@ -213,13 +220,18 @@ func (r *room) erased() chat.Seq {
 }
 
 // await returns when the head has reached seq. The events on the way there
-// are fetched if they do not come by themselves.
+// are fetched if they do not come by themselves. The error is errTurned when
+// the era is over.
 func (r *room) await(ctx context.Context, seq chat.Seq) error {
 	for {
 		r.mu.Lock()
 		if chat.Seq(r.head.Load()) >= seq {
 			r.mu.Unlock()
 			return nil
+		}
+		if !r.era.isPresent() {
+			r.mu.Unlock()
+			return errTurned
 		}
 		r.target = max(r.target, seq)
 		r.mend()

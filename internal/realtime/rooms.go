@@ -108,9 +108,10 @@ func (h *Hub) enroll(ids []chat.RoomID) (rooms, fresh []*room) {
 	return rooms, fresh
 }
 
-// enrollNew makes a room active, though not yet open. Caller holds h.mu.
+// enrollNew makes a room of the present era active, though not yet open.
+// Caller holds h.mu.
 func (h *Hub) enrollNew(id chat.RoomID) *room {
-	r := newRoom(h, id)
+	r := newRoom(h.era.Load(), id)
 	r.born = h.births.Add(1)
 	h.rooms[id] = r
 	return r
@@ -140,7 +141,11 @@ func (h *Hub) open(ctx context.Context, fresh []*room) {
 		subscribing.Go(func() { h.subscribe(ctx, r.id) })
 	}
 	subscribing.Wait()
-	heads, err := h.chat.Heads(ctx, ids)
+	var heads map[chat.RoomID]chat.Seq
+	err := fresh[0].era.read(func() (err error) {
+		heads, err = h.chat.Heads(ctx, ids)
+		return err
+	})
 	for _, r := range fresh {
 		head, exists := heads[r.id]
 		switch {
@@ -191,11 +196,14 @@ func (h *Hub) forget(r *room, err error) {
 
 // openAt makes a room active whose head the committer has just told: the
 // first of its people here joins. What other nodes add is found by comparing
-// the head once more after the subscription.
-func (h *Hub) openAt(id chat.RoomID, head chat.Seq) *room {
+// the head once more after the subscription. It gives nil when the era is over.
+func (h *Hub) openAt(era *era, id chat.RoomID, head chat.Seq) *room {
 	h.mu.Lock()
 	r := h.rooms[id]
-	if r != nil {
+	if !era.isPresent() {
+		r = nil
+	}
+	if r != nil || !era.isPresent() {
 		h.mu.Unlock()
 		return r
 	}
@@ -230,11 +238,15 @@ func (h *Hub) idle(before int64) []*room {
 	return idle
 }
 
-// dropRoom ends a room that was deleted: its people here are told, and its
-// events forgotten.
-func (h *Hub) dropRoom(id chat.RoomID) {
+// dropRoom ends a room that was deleted in an era: its people here are told,
+// and its events forgotten.
+func (h *Hub) dropRoom(era *era, id chat.RoomID) {
 	h.presence.drop(id)
 	h.mu.Lock()
+	if !era.isPresent() {
+		h.mu.Unlock()
+		return
+	}
 	r := h.rooms[id]
 	delete(h.rooms, id)
 	h.mu.Unlock()
@@ -244,5 +256,5 @@ func (h *Hub) dropRoom(id chat.RoomID) {
 			s.command(func() { s.vacate(r) })
 		}
 	}
-	h.report("window of a deleted room not dropped", id, h.window.Drop(h.ctx, id))
+	h.report("window of a deleted room not dropped", id, era.window.Drop(h.ctx, id))
 }

@@ -24,19 +24,23 @@ const maxPending = 1024
 // sits down in a room that was let go just now, before its last events came:
 // it is opened again.
 func (s *shard) apply(p *part, m *mark) {
+	era := p.room.era
+	if !era.isPresent() {
+		return // those here are about to be told of it
+	}
 	active := s.hub.occupy(p.room) || planted.Bug == planted.GhostRoom
 	if active {
 		defer p.room.release()
 	} else if m.joined {
-		s.hub.hearJoined(p.room.id, m.seq, m.user)
+		s.hub.hearJoined(era, p.room.id, m.seq, m.user)
 	}
 	for _, c := range s.hub.people.of(m.user) {
 		if c.shard != s {
 			continue
 		}
 		switch {
-		case c.state == connNew:
-			s.remember(c, p.room.id, m)
+		case c.waits():
+			s.remember(c, p.room, m)
 		case c.state == connSeated && m.joined && active:
 			s.sit(c, p, m.seq-1)
 		case c.state == connSeated && !m.joined && planted.Bug != planted.LeaveIgnored && s.stand(c, p):
@@ -48,16 +52,17 @@ func (s *shard) apply(p *part, m *mark) {
 
 // remember keeps a mark for a connection that has not resumed: its list of
 // rooms may have been read before.
-func (s *shard) remember(c *conn, room chat.RoomID, m *mark) {
+func (s *shard) remember(c *conn, r *room, m *mark) {
 	if len(c.fresh.pending) >= maxPending {
 		c.close(wire.CloseOverloaded, retryReason)
 		return
 	}
-	c.fresh.pending = append(c.fresh.pending, pendingMark{room: room, seq: m.seq, joined: m.joined})
+	c.fresh.pending = append(c.fresh.pending, pendingMark{era: r.era, room: r.id, seq: m.seq, joined: m.joined})
 }
 
 // pendingMark is a mark that a connection came to before it had resumed.
 type pendingMark struct {
+	era    *era
 	room   chat.RoomID
 	seq    chat.Seq
 	joined bool
@@ -88,11 +93,15 @@ func outdated(places []place, pending []pendingMark) bool {
 
 // seat gives a connection the answer to its resume and then, in each of the
 // rooms, what it has missed and all that follows. It does nothing and returns
-// false when the places are outdated.
-func (s *shard) seat(c *conn, answer []byte, places []place) bool {
-	if c.state != connNew {
+// false when the places are outdated or of another era.
+func (s *shard) seat(c *conn, era *era, answer []byte, places []place) bool {
+	if !c.waits() {
 		return true
 	}
+	if !era.isPresent() {
+		return false
+	}
+	c.fresh.pending = slices.DeleteFunc(c.fresh.pending, func(m pendingMark) bool { return m.era != era })
 	parts := make([]*part, len(places))
 	for i, at := range places {
 		parts[i] = at.room.partFor(s)
@@ -104,6 +113,7 @@ func (s *shard) seat(c *conn, answer []byte, places []place) bool {
 		}
 		return false
 	}
+	answer = appendRemoved(answer, c.seats, places)
 	c.state, c.fresh = connSeated, nil
 	s.queue(c, answer)
 	s.flushOut(c)

@@ -90,8 +90,9 @@ func (h *Hub) endAccount(user chat.UserID) {
 // RoomDeleted tells those who are in the room that it is gone, and forgets
 // what was said there.
 func (h *Hub) RoomDeleted(room chat.RoomID) {
-	h.dropRoom(room)
-	h.signal(msgDeleted, channellayer.Int("room", int64(room)))
+	era := h.era.Load()
+	h.dropRoom(era, room)
+	h.signal(msgDeleted, channellayer.Int("room", int64(room)), channellayer.Text("epoch", era.epoch))
 }
 
 // tell sends connections a signal, which is lost where there is no room.
@@ -169,9 +170,14 @@ func (h *Hub) hear(m channellayer.Message) {
 		return
 	}
 	room, user, seq := field[chat.RoomID](m, "room"), field[chat.UserID](m, "user"), field[chat.Seq](m, "seq")
+	era := h.era.Load()
+	if epoch, told := m.Text("epoch"); told && epoch != era.epoch {
+		h.askEpoch("") // one of us has not heard yet that the history is another
+		return
+	}
 	switch m.Type() {
 	case msgEvent:
-		h.hearEvents(room, seq, m)
+		h.hearEvents(era, room, seq, m)
 	case msgTyping:
 		h.presence.showTyping(room, refIn(m))
 	case msgWatched:
@@ -179,7 +185,7 @@ func (h *Hub) hear(m channellayer.Message) {
 	case msgHere:
 		h.presence.hearHere(room, from, idsIn[chat.UserID](m, "users"))
 	case msgJoined:
-		h.hearJoined(room, seq, user)
+		h.hearJoined(era, room, seq, user)
 	case msgRooms:
 		h.tellRooms(idsIn[chat.UserID](m, "users"))
 	case msgRead:
@@ -189,20 +195,20 @@ func (h *Hub) hear(m channellayer.Message) {
 	case msgSessions:
 		h.endSessions(idsIn[chat.SessionID](m, "sessions"))
 	case msgDeleted:
-		h.dropRoom(room)
+		h.dropRoom(era, room)
 	}
 }
 
-func (h *Hub) joinSignal(room chat.RoomID, seq chat.Seq, user chat.UserID) channellayer.Message {
-	return h.message(msgJoined, channellayer.Int("room", int64(room)), channellayer.Int("seq", int64(seq)), channellayer.Int("user", int64(user)))
+func (h *Hub) joinSignal(era *era, room chat.RoomID, seq chat.Seq, user chat.UserID) channellayer.Message {
+	return h.message(msgJoined, channellayer.Text("epoch", era.epoch), channellayer.Int("room", int64(room)), channellayer.Int("seq", int64(seq)), channellayer.Int("user", int64(user)))
 }
 
 // hearJoined seats the connections of somebody who joined a room through
 // another node. Where the room is active here its own event does that.
-func (h *Hub) hearJoined(room chat.RoomID, seq chat.Seq, user chat.UserID) {
+func (h *Hub) hearJoined(era *era, room chat.RoomID, seq chat.Seq, user chat.UserID) {
 	if seq > 0 && h.people.here(user) && h.room(room) == nil {
-		h.openAt(room, seq-1)
-		h.reach(room, seq)
+		h.openAt(era, room, seq-1)
+		h.reach(era, room, seq)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 type counters struct {
 	deliveries, writes, bytes, replayed atomic.Uint64
 	windowReads, storeReads, holes      atomic.Uint64
-	refused, unsent, forged             atomic.Uint64
+	refused, unsent, forged, turns      atomic.Uint64
 	laggards                            atomic.Int64
 
 	mu     sync.Mutex
@@ -39,6 +39,7 @@ type Stats struct {
 	Refused     uint64 // private frames for which there was no room
 	Unsent      uint64 // messages that the layer did not take
 	Forged      uint64 // messages over the layer that no node of ours has sent
+	Turns       uint64 // times that the database had another history
 	Dropped     uint64 // events and signals that did not fit into the outbox
 	Closes      map[wire.CloseCode]uint64
 }
@@ -51,7 +52,7 @@ func (h *Hub) Stats() Stats {
 		Deliveries: c.deliveries.Load(), Writes: c.writes.Load(), Bytes: c.bytes.Load(),
 		Replayed: c.replayed.Load(), Holes: c.holes.Load(),
 		WindowReads: c.windowReads.Load(), StoreReads: c.storeReads.Load(),
-		Refused: c.refused.Load(), Unsent: c.unsent.Load(), Forged: c.forged.Load(), Dropped: h.dropped(),
+		Refused: c.refused.Load(), Unsent: c.unsent.Load(), Forged: c.forged.Load(), Turns: c.turns.Load(), Dropped: h.dropped(),
 	}
 	s.Kept, s.Held = h.countEvents()
 	c.mu.Lock()

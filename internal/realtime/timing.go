@@ -18,6 +18,7 @@ type Timing struct {
 	Sweep        time.Duration // between comparisons of heads: 5 s
 	SweepDown    time.Duration // the same while the layer is down: 500 ms
 	Settle       time.Duration // after the layer's return, sweeps stay as frequent: 10 s
+	EpochCheck   time.Duration // between looks whether the epoch is another one: 250 ms
 	SweepAlone   time.Duration // the same on a single node, where all is heard anyway: 30 s
 	SessionCheck time.Duration // between questions whether sessions live: 60 s
 	SeatCheck    time.Duration // between comparisons of people's rooms with their seats: 60 s
@@ -49,6 +50,7 @@ func (t Timing) withDefaults() Timing {
 		{&t.Sweep, 5 * time.Second},
 		{&t.SweepDown, 500 * time.Millisecond},
 		{&t.Settle, 10 * time.Second},
+		{&t.EpochCheck, 250 * time.Millisecond},
 		{&t.SweepAlone, 30 * time.Second},
 		{&t.SessionCheck, time.Minute},
 		{&t.SeatCheck, time.Minute},

@@ -9,6 +9,12 @@ import (
 
 // What follows is asked by package realtime, for those who are connected.
 
+// RenewEpoch looks whether the history of the database has another name, and
+// gives it one if it is still called gone.
+func (s *Service) RenewEpoch(ctx context.Context, gone string) error {
+	return s.store.RenewEpoch(ctx, gone)
+}
+
 // Joined gives the rooms that a person is in with their heads.
 func (s *Service) Joined(ctx context.Context, user chat.UserID) ([]chat.RoomHead, error) {
 	return s.store.Joined(ctx, user)

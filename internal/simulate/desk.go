@@ -33,6 +33,16 @@ func (d *desk) ask(ctx context.Context, what string, part int64, question func()
 
 func (d *desk) Epoch() string { return d.life.epoch }
 
+// RenewEpoch is asked by a hub that knows events which the database does not
+// have, or hears of another history. A process here sees one history only.
+func (d *desk) RenewEpoch(_ context.Context, gone string) error {
+	w := d.life.node.w
+	if gone != "" && gone == w.book.epoch() {
+		w.findings.add(Durable, "node %d takes %s for gone", d.life.node.number, gone)
+	}
+	return nil
+}
+
 func (d *desk) Joined(ctx context.Context, user chat.UserID) (list []chat.RoomHead, err error) {
 	err = d.ask(ctx, "joined", int64(user), func() { list = d.life.node.w.book.joined(user) })
 	return list, err

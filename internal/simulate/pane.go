@@ -86,6 +86,9 @@ func (p *pane) Drop(ctx context.Context, room chat.RoomID) error {
 	return p.inner.Drop(ctx, room)
 }
 
+// Of is for a node whose database gets another history while it runs.
+func (p *pane) Of(epoch string) window.Window { return &pane{p.life, p.inner.Of(epoch), p.far} }
+
 func (p *pane) Close() error { return nil }
 
 func firstOf(entries []window.Entry) chat.Seq {

@@ -30,7 +30,7 @@ var (
 )
 
 // Window keeps the newest events of the active rooms. It belongs to one
-// epoch, given when it was opened. All methods may be called from any number
+// epoch, given when it was made. All methods may be called from any number
 // of goroutines.
 type Window interface {
 	// Append adds entries, ascending and dense, that follow on the newest
@@ -47,6 +47,10 @@ type Window interface {
 	Range(ctx context.Context, room chat.RoomID, after, to, least chat.Seq) ([]Entry, error)
 	// Drop empties the window of one room.
 	Drop(ctx context.Context, room chat.RoomID) error
+	// Of gives the window of another epoch in the same place and within the
+	// same bounds. They know nothing of each other's entries. It is closed
+	// with the one that was opened first.
+	Of(epoch string) Window
 	// Close ends it.
 	Close() error
 }

@@ -139,6 +139,9 @@ func (w *Window) Drop(_ context.Context, id chat.RoomID) error {
 	return nil
 }
 
+// Of gives an empty window; see window.Window.
+func (w *Window) Of(string) window.Window { return New(w.options) }
+
 // Close empties the window.
 func (w *Window) Close() error {
 	w.mu.Lock()

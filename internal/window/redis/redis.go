@@ -54,8 +54,8 @@ type Window struct {
 	epoch  string
 	seal   seal.Key
 	events string
-	life   string // in seconds
-	stats  counters
+	life   string    // in seconds
+	stats  *counters // of all epochs
 }
 
 var _ window.Window = (*Window)(nil)
@@ -69,7 +69,7 @@ func New(o Options) *Window {
 		o.Life = DefaultLife
 	}
 	return &Window{
-		server: o.Server, epoch: o.Epoch, seal: o.Seal,
+		server: o.Server, epoch: o.Epoch, seal: o.Seal, stats: new(counters),
 		events: strconv.Itoa(o.Events), life: strconv.FormatInt(int64(o.Life/time.Second), 10),
 	}
 }
@@ -80,6 +80,14 @@ func (w *Window) Drop(ctx context.Context, room chat.RoomID) error {
 	return w.ask(ctx, func(ctx context.Context, client rueidis.Client) error {
 		return client.Do(ctx, client.B().Del().Key(key).Build()).Error()
 	})
+}
+
+// Of gives the window whose keys and marks have another epoch in them; see
+// window.Window. What the old one has kept goes after its life.
+func (w *Window) Of(epoch string) window.Window {
+	other := *w
+	other.epoch = epoch
+	return &other
 }
 
 // Close ends nothing: what is in Redis stays there for the next process, and

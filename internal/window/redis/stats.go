@@ -19,7 +19,7 @@ type Stats struct {
 
 // Stats gives a snapshot.
 func (w *Window) Stats() Stats {
-	c := &w.stats
+	c := w.stats
 	return Stats{
 		Commands: c.commands.Load(), Failures: c.failures.Load(),
 		Appended: c.appended.Load(), Holes: c.holes.Load(),
