@@ -23,6 +23,8 @@ type benchCommand struct {
 	Storm     benchStormCommand     `cmd:"" help:"Everybody is cut off and comes back at once."`
 	History   benchHistoryCommand   `cmd:"" help:"The newest page of rooms in which little and much was said."`
 
+	Nodes benchNodesCommand `cmd:"" help:"The same on one node and on two, over PostgreSQL and Redis."`
+
 	Server  benchServerCommand  `cmd:"" hidden:"" help:"The server with a profiler, which bench starts."`
 	Floor   benchFloorCommand   `cmd:"" hidden:"" help:"Plain writes, which bench starts."`
 	Commits benchCommitsCommand `cmd:"" hidden:"" help:"Commits without a server, which bench starts."`
@@ -183,4 +185,28 @@ type benchHistoryCommand struct {
 // Run measures reading.
 func (c *benchHistoryCommand) Run(ctx context.Context, sh *shell) error {
 	return c.run(ctx, sh, scenarioFor, bench.History{Messages: c.Messages})
+}
+
+type benchNodesCommand struct {
+	For       time.Duration `default:"5s" placeholder:"TIME" help:"How long each part is measured."`
+	Text      int           `default:"200" placeholder:"BYTES" help:"Length of each message."`
+	JSON      bool          `name:"json" help:"Print JSON."`
+	Profile   string        `placeholder:"FOLDER" help:"Write CPU profiles of the node that was started last in each part into this folder, for go tool pprof."`
+	Members   int           `default:"1000" placeholder:"N" help:"People in the one room."`
+	InFlight  int           `name:"inflight" default:"32" placeholder:"N" help:"Messages on their way there at a time in the closed loop."`
+	Rate      float64       `default:"10" placeholder:"N" help:"Messages in a second there in the paced part."`
+	People    int           `default:"2000" placeholder:"N" help:"People in the many rooms."`
+	RoomSize  int           `default:"10" placeholder:"N" help:"People in each of them."`
+	RoomsRate float64       `default:"1000" placeholder:"N" help:"Messages in a second over all of them."`
+	Database  string        `placeholder:"URL" help:"A PostgreSQL server as an account that may make databases, in place of one that is started for the run; they are dropped at the end."`
+	Redis     string        `placeholder:"URL" help:"A Redis in place of one that is started for the run."`
+}
+
+// Run measures several nodes.
+func (c *benchNodesCommand) Run(ctx context.Context, sh *shell) error {
+	flags := benchFlags{For: c.For, Text: c.Text, JSON: c.JSON, Profile: c.Profile}
+	return flags.run(ctx, sh, scenarioFor, bench.Nodes{
+		Members: c.Members, InFlight: c.InFlight, Rate: c.Rate, People: c.People, RoomSize: c.RoomSize,
+		RoomsRate: c.RoomsRate, Database: c.Database, Redis: c.Redis,
+	})
 }

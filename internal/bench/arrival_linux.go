@@ -15,8 +15,8 @@ import (
 
 // join signs a client in for each further token and waits until all get what
 // is said.
-func (s *swarm) join(ctx context.Context, host string, tokens []string) error {
-	s.host, s.tokens = host, tokens
+func (s *swarm) join(ctx context.Context, hosts, tokens []string) error {
+	s.hosts, s.tokens = hosts, tokens
 	for i := len(s.sockets); i < len(tokens); i++ {
 		s.sockets = append(s.sockets, socket{room: -1})
 		s.todo = append(s.todo, i)
@@ -67,7 +67,7 @@ func (s *swarm) upgrade(i int) error {
 	k := &s.sockets[i]
 	k.stage, k.walker = upgrading, walker{}
 	s.waiting++
-	request := "GET /api/v1/ws HTTP/1.1\r\nHost: " + s.host + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+	request := "GET /api/v1/ws HTTP/1.1\r\nHost: " + s.hosts[s.nodeOf(i)] + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cGFybGV5IGJlbmNobWFyaw==\r\nSec-WebSocket-Protocol: parley.v1\r\n" +
 		"Authorization: Bearer " + s.tokens[i] + "\r\n\r\n"
 	return s.write(i, []byte(request))
@@ -141,19 +141,19 @@ func (s *swarm) readResumed(i int, text []byte) error {
 		}
 		if k.room < 0 {
 			id, _ := strconv.ParseInt(name, 10, 64) // the server's keys are ids
-			k.room = s.enter(id, room.Seq)
+			k.room = s.enter(id, room.Seq, s.nodeOf(i))
 		}
 	}
 	return nil
 }
 
 // enter counts a member of a room and gives the room's index.
-func (s *swarm) enter(id, head int64) int {
+func (s *swarm) enter(id, head int64, node int) int {
 	at := slices.IndexFunc(s.rooms, func(g gathering) bool { return g.id == id })
 	if at < 0 {
 		at = len(s.rooms)
 		s.rooms = append(s.rooms, gathering{id: id, head: head})
 	}
-	s.rooms[at].members++
+	s.rooms[at].members[node]++
 	return at
 }

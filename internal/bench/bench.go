@@ -6,6 +6,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -21,8 +22,8 @@ type Options struct {
 	Progress  func(string)  // told what is done now; nil: nobody
 }
 
-// Scenario is one thing to measure: FanOut, Rooms, Idle, RoundTrip, Storm or
-// History.
+// Scenario is one thing to measure: FanOut, Rooms, Idle, RoundTrip, Storm,
+// History or Nodes.
 type Scenario interface {
 	// Check gives an *OptionError for what makes no sense.
 	Check() error
@@ -53,6 +54,22 @@ type Storm struct{ People int }
 
 // History is the newest page of rooms in which so much was said.
 type History struct{ Messages []int }
+
+// Nodes is the same load on one node and on two, on the same PostgreSQL and
+// Redis: one room as in FanOut, and many as in Rooms. Half of the people are
+// on each of the two.
+type Nodes struct {
+	Members  int     // of the one room
+	InFlight int     // messages on their way there in the closed loop
+	Rate     float64 // messages in a second there in the paced part
+
+	People    int // of the many rooms
+	RoomSize  int
+	RoomsRate float64 // messages in a second, over all rooms
+
+	Database string // PostgreSQL whose account may make databases; empty: one is started
+	Redis    string // empty: one is started
+}
 
 // All is every scenario at a size at which they take less than a minute
 // together, when each part is measured for AllFor.
@@ -146,6 +163,17 @@ func (s RoundTrip) Check() error { return check(bound{"senders", float64(s.Sende
 
 // Check gives an *OptionError for what makes no sense.
 func (s Storm) Check() error { return check(bound{"people", float64(s.People), 2, maxPeople}) }
+
+// Check gives an *OptionError for what makes no sense.
+func (s Nodes) Check() error {
+	if s.InFlight < 1 || s.Rate == 0 {
+		return &OptionError{"inflight", "and --rate must be more than 0."}
+	}
+	return errors.Join(
+		FanOut{Members: s.Members, InFlight: s.InFlight, Rate: s.Rate}.Check(),
+		Rooms{People: s.People, RoomSize: s.RoomSize, Rate: s.RoomsRate}.Check(),
+	)
+}
 
 // Check gives an *OptionError for what makes no sense.
 func (s History) Check() error {

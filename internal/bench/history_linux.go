@@ -33,7 +33,7 @@ func (r *run) readRoom(ctx context.Context, messages int) error {
 		return err
 	}
 	r.Progress(fmt.Sprintf("the newest page of a room with %d messages", messages))
-	url := fmt.Sprintf("http://%s/api/v1/rooms/%d/messages?limit=%d", r.host, r.swarm.rooms[0].id, historyPage)
+	url := fmt.Sprintf("http://%s/api/v1/rooms/%d/messages?limit=%d", r.hosts[0], r.swarm.rooms[0].id, historyPage)
 	var times []time.Duration
 	for began := time.Now(); time.Since(began) < r.warmUp()+r.For; {
 		start := time.Now()

@@ -28,6 +28,8 @@ type load struct {
 	sent    []sending       // by message, in the order of sending
 	logs    []roomLog       // by room, as in the swarm
 	latency []time.Duration // from the send, or the time when it was due, to the last member
+	same    []time.Duration // to the last member on the sender's node
+	cross   []time.Duration // to the last member on another node
 	answer  []time.Duration // to the answer, which comes after the commit
 
 	delivered  int64
@@ -50,9 +52,9 @@ type sending struct {
 // roomLog is what happened in a room since its head, by number.
 type roomLog struct {
 	acks     int64
-	numbered []int32 // index in sent, -1 before it is known
-	reached  []int32 // how many members have it
-	whole    []time.Time
+	numbered []int32               // index in sent, -1 before it is known
+	reached  []perNode             // how many members have it
+	whole    [][maxNodes]time.Time // when all of a node had it
 }
 
 // maxPaced bounds the messages that are on their way in a paced run: a server
@@ -164,8 +166,9 @@ func (l *load) hear(i int, got frame) {
 	}
 	log, n := &l.logs[k.room], int(k.got)-1
 	log.grow(n)
-	if log.reached[n]++; int(log.reached[n]) == room.members {
-		log.whole[n] = time.Now()
+	node := l.swarm.nodeOf(i)
+	if log.reached[n][node]++; log.reached[n][node] == room.members[node] {
+		log.whole[n][node] = time.Now()
 		l.land(k.room, n)
 	}
 }
@@ -173,9 +176,9 @@ func (l *load) hear(i int, got frame) {
 // grow makes room for the message with a number.
 func (r *roomLog) grow(n int) {
 	for len(r.reached) <= n {
-		r.reached = append(r.reached, 0)
+		r.reached = append(r.reached, perNode{})
 		r.numbered = append(r.numbered, -1)
-		r.whole = append(r.whole, time.Time{})
+		r.whole = append(r.whole, [maxNodes]time.Time{})
 	}
 }
 
@@ -207,14 +210,34 @@ func (l *load) acknowledge(text []byte) {
 func (l *load) land(room, number int) {
 	log := &l.logs[room]
 	m := log.numbered[number]
-	if m < 0 || int(log.reached[number]) < l.swarm.rooms[room].members || l.sent[m].landed {
+	if m < 0 || log.reached[number].sum() < l.swarm.rooms[room].members.sum() || l.sent[m].landed {
 		return
 	}
 	l.sent[m].landed = true
-	l.latency = append(l.latency, log.whole[number].Sub(l.sent[m].at))
+	l.time(&l.sent[m], log.whole[number])
 	if l.under--; l.inFlight > 0 && !l.ending {
 		l.post(int(l.sent[m].by), time.Now())
 	}
+}
+
+// time notes how long a message took to the last member, and to the last of
+// each node.
+func (l *load) time(s *sending, whole [maxNodes]time.Time) {
+	last := whole[0]
+	for node, at := range whole {
+		switch {
+		case at.IsZero():
+			continue // nobody of the room is there
+		case node == l.swarm.nodeOf(int(s.by)):
+			l.same = append(l.same, at.Sub(s.at))
+		default:
+			l.cross = append(l.cross, at.Sub(s.at))
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	l.latency = append(l.latency, last.Sub(s.at))
 }
 
 // settle compares what every member got with what was acknowledged, and

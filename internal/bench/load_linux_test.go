@@ -11,7 +11,8 @@ import (
 // messages are on their way.
 func newTestLoad(members int) *load {
 	l := newLoad(&swarm{
-		sockets: make([]socket, members), rooms: []gathering{{id: 1, head: 7, members: members}},
+		hosts:   []string{"one"},
+		sockets: make([]socket, members), rooms: []gathering{{id: 1, head: 7, members: perNode{int32(members)}}},
 	}, plan{textBytes: 200, senders: 1, gap: time.Second})
 	l.sent, l.under = make([]sending, 3), 3
 	return l
@@ -79,8 +80,9 @@ func TestARefusedMessageEndsTheRun(t *testing.T) {
 
 func TestAMessageHasLandedWhenItsOwnRoomHasIt(t *testing.T) {
 	l := newLoad(&swarm{
+		hosts:   []string{"one"},
 		sockets: []socket{{room: 0}, {room: 1}, {room: 1}},
-		rooms:   []gathering{{id: 5, head: 7, members: 1}, {id: 6, members: 2}},
+		rooms:   []gathering{{id: 5, head: 7, members: perNode{1}}, {id: 6, members: perNode{2}}},
 	}, plan{textBytes: 200, senders: 3, gap: time.Second})
 	l.sent, l.under = []sending{{by: 0}, {by: 1}}, 2
 	l.hear(0, answer(2, 8))
@@ -115,5 +117,22 @@ func TestPagesAreComparedByTheirSlowest(t *testing.T) {
 	pages := HistoryResults{{Page: Quantiles{P50: 2}}, {Page: Quantiles{P50: 1}}, {Page: Quantiles{P50: 3}}}
 	if pages.Spread() != 3 {
 		t.Errorf("spread %v", pages.Spread())
+	}
+}
+
+func TestWhatReachesTheOtherNodeIsTimedByItself(t *testing.T) {
+	l := newLoad(&swarm{
+		hosts:   []string{"one", "two"},
+		sockets: []socket{{}, {}}, rooms: []gathering{{id: 1, head: 7, members: perNode{1, 1}}},
+	}, plan{textBytes: 200, senders: 2, gap: time.Second})
+	l.sent, l.under = []sending{{by: 1, at: time.Now()}}, 1
+	l.hear(0, message(8))
+	l.hear(1, answer(2, 8))
+	if len(l.latency) != 0 {
+		t.Error("it has landed before its own node had it")
+	}
+	l.hear(1, message(8))
+	if len(l.latency) != 1 || len(l.same) != 1 || len(l.cross) != 1 || l.cross[0] > l.same[0] || l.latency[0] != l.same[0] {
+		t.Errorf("in all %v, on its node %v, on the other %v", l.latency, l.same, l.cross)
 	}
 }

@@ -20,15 +20,31 @@ type sight struct {
 	handedOut, writings float64
 }
 
-// look reads what the server tells Prometheus. Our own server must tell;
-// another may refuse.
-func (r *run) look(ctx context.Context) (sight, error) {
-	text, err := fetch(ctx, "http://"+r.host+"/metrics", r.tokens[0])
+// look adds up what the nodes tell Prometheus. Our own must tell; another may
+// refuse.
+func (r *run) look(ctx context.Context) (all sight, err error) {
+	for _, host := range r.hosts {
+		numbers, err := r.ask(ctx, host)
+		if err != nil {
+			return sight{}, err
+		}
+		all.seen = numbers["process_cpu_seconds_total"] > 0
+		all.cpu += numbers["process_cpu_seconds_total"]
+		all.resident += int64(numbers["process_resident_memory_bytes"])
+		all.handedOut += numbers["parley_deliveries_total"]
+		all.writings += numbers["parley_socket_writes_total"]
+	}
+	return all, nil
+}
+
+// ask gives the plain numbers of a node.
+func (r *run) ask(ctx context.Context, host string) (map[string]float64, error) {
+	text, err := fetch(ctx, "http://"+host+"/metrics", r.tokens[0])
 	if err != nil {
-		if r.server == nil && ctx.Err() == nil {
+		if len(r.nodes) == 0 && ctx.Err() == nil {
 			err = nil
 		}
-		return sight{}, err
+		return nil, err
 	}
 	numbers := map[string]float64{}
 	for line := range strings.Lines(string(text)) {
@@ -37,11 +53,7 @@ func (r *run) look(ctx context.Context) (sight, error) {
 			numbers[name] = n
 		}
 	}
-	return sight{
-		seen: numbers["process_cpu_seconds_total"] > 0,
-		cpu:  numbers["process_cpu_seconds_total"], resident: int64(numbers["process_resident_memory_bytes"]),
-		handedOut: numbers["parley_deliveries_total"], writings: numbers["parley_socket_writes_total"],
-	}, nil
+	return numbers, nil
 }
 
 // mark is where all counters stand at a moment.
@@ -74,7 +86,7 @@ func (r *run) measure(ctx context.Context, p plan) (*Load, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.latency, l.answer = l.latency[:0], l.answer[:0]
+	l.latency, l.answer, l.same, l.cross = l.latency[:0], l.answer[:0], l.same[:0], l.cross[:0]
 	if err := r.startProfile(ctx); err != nil {
 		return nil, err
 	}
@@ -88,6 +100,10 @@ func (r *run) measure(ctx context.Context, p plan) (*Load, error) {
 	result := loadBetween(from, to)
 	result.People, result.Rooms = len(r.swarm.sockets), len(r.swarm.rooms)
 	result.Latency, result.Answer = QuantilesOf(l.latency), QuantilesOf(l.answer)
+	if result.Nodes = len(r.hosts); result.Nodes > 1 {
+		same, cross := QuantilesOf(l.same), QuantilesOf(l.cross)
+		result.SameNode, result.CrossNode = &same, &cross
+	}
 	if err := errors.Join(r.saveProfile(ctx, p.name), l.drain(ctx, arrival)); err != nil {
 		return nil, err
 	}

@@ -122,18 +122,20 @@ func cores() ([]int, error) {
 	return usable, nil
 }
 
-// pinThread puts this thread on one core, for a process that it starts; the
+// pinThread puts this thread on some cores, for a process that it starts; the
 // result puts it back. A negative core means any.
-func pinThread(core int) (restore func() error, err error) {
-	if core < 0 {
+func pinThread(cores ...int) (restore func() error, err error) {
+	if cores[0] < 0 {
 		return func() error { return nil }, nil
 	}
-	var before, one unix.CPUSet
+	var before, wanted unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
-	one.Set(core)
-	if err := unix.SchedSetaffinity(0, &one); err != nil {
+	for _, core := range cores {
+		wanted.Set(core)
+	}
+	if err := unix.SchedSetaffinity(0, &wanted); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	return func() error { return unix.SchedSetaffinity(0, &before) }, nil

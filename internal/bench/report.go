@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -64,7 +65,18 @@ func (r Report) sections() (all []section) {
 	if len(r.History) > 0 {
 		all = append(all, r.History.section())
 	}
+	for _, n := range r.Nodes {
+		all = append(all, n.sections()...)
+	}
 	return all
+}
+
+// sections are those of both loads, and what they come to.
+func (n NodesResult) sections() []section {
+	s := section{name: "nodes", title: n.Part + ": two nodes and one"}
+	s.add("CPU for each delivery, both nodes", "%.2f times that of one node", n.CPURatio)
+	s.add("p50 on the other node", "%+.2f ms to that on the sender's", n.CrossLess)
+	return slices.Concat(n.One.sections("one node"), n.Two.sections("two nodes"), []section{s})
 }
 
 // sections is one, or none without a load.
@@ -82,6 +94,10 @@ func (l *Load) sections(name string) []section {
 			l.FloorCPUPer100k, thousands(l.FloorPerSecond), l.FloorRatio)
 	}
 	s.add("send to last member", "%s", l.Latency)
+	if l.CrossNode != nil {
+		s.add("to the last on the sender's node", "%s", l.SameNode)
+		s.add("to the last on the other node", "%s", l.CrossNode)
+	}
 	s.add("send to answer", "%s", l.Answer)
 	s.add("acknowledged sends/s", "%s", thousands(l.SendsPerSecond))
 	if l.FramesPerWrite > 0 {

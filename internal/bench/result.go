@@ -13,6 +13,16 @@ type Report struct {
 	RoundTrip *RoundTripResult `json:"round_trip,omitempty"`
 	Storm     *StormResult     `json:"storm,omitempty"`
 	History   HistoryResults   `json:"history,omitempty"`
+	Nodes     []NodesResult    `json:"nodes,omitempty"`
+}
+
+// NodesResult is the same load on one node, and on two on the same engines.
+type NodesResult struct {
+	Part      string  `json:"part"`
+	One       *Load   `json:"one_node"`
+	Two       *Load   `json:"two_nodes"`
+	CPURatio  float64 `json:"cpu_for_each_delivery_ratio"` // of two nodes to one
+	CrossLess float64 `json:"cross_p50_minus_same_p50_ms"`
 }
 
 // FanOutResult is of one room, in its two parts.
@@ -23,27 +33,30 @@ type FanOutResult struct {
 
 // Load is a time of sending.
 type Load struct {
-	People              int       `json:"people"`
-	Rooms               int       `json:"rooms"`
-	InFlight            int       `json:"in_flight,omitempty"` // closed loop
-	Rate                float64   `json:"rate,omitempty"`      // paced: messages in a second
-	Seconds             float64   `json:"seconds"`
-	Deliveries          int64     `json:"deliveries"`
-	DeliveriesPerSecond float64   `json:"deliveries_per_second"`
-	SendsPerSecond      float64   `json:"acknowledged_sends_per_second"`
-	ServerSeen          bool      `json:"server_seen"` // it told its CPU time
-	CPUPer100k          float64   `json:"server_cpu_seconds_per_100k_deliveries"`
-	ServerShare         float64   `json:"server_cpu_share"` // of one core
-	ClientShare         float64   `json:"client_cpu_share"`
-	OthersShare         float64   `json:"others_on_server_core_share"` // other processes, where the server has a core of its own
-	OthersClientShare   float64   `json:"others_on_client_core_share"` // the same of the client's core
-	FramesPerWrite      float64   `json:"frames_per_write"`            // 0: the server does not tell
-	FrameBytes          float64   `json:"frame_bytes"`
-	Latency             Quantiles `json:"send_to_last_member_ms"`
-	Answer              Quantiles `json:"send_to_answer_ms"`
-	FloorCPUPer100k     float64   `json:"floor_cpu_seconds_per_100k_deliveries,omitempty"`
-	FloorPerSecond      float64   `json:"floor_deliveries_per_second,omitempty"`
-	FloorRatio          float64   `json:"ratio_to_floor,omitempty"`
+	People              int        `json:"people"`
+	Rooms               int        `json:"rooms"`
+	Nodes               int        `json:"nodes"`               // their CPU times are added up
+	InFlight            int        `json:"in_flight,omitempty"` // closed loop
+	Rate                float64    `json:"rate,omitempty"`      // paced: messages in a second
+	Seconds             float64    `json:"seconds"`
+	Deliveries          int64      `json:"deliveries"`
+	DeliveriesPerSecond float64    `json:"deliveries_per_second"`
+	SendsPerSecond      float64    `json:"acknowledged_sends_per_second"`
+	ServerSeen          bool       `json:"server_seen"` // it told its CPU time
+	CPUPer100k          float64    `json:"server_cpu_seconds_per_100k_deliveries"`
+	ServerShare         float64    `json:"server_cpu_share"` // of one core
+	ClientShare         float64    `json:"client_cpu_share"`
+	OthersShare         float64    `json:"others_on_server_core_share"` // other processes, where the server has a core of its own
+	OthersClientShare   float64    `json:"others_on_client_core_share"` // the same of the client's core
+	FramesPerWrite      float64    `json:"frames_per_write"`            // 0: the server does not tell
+	FrameBytes          float64    `json:"frame_bytes"`
+	Latency             Quantiles  `json:"send_to_last_member_ms"`
+	SameNode            *Quantiles `json:"send_to_last_member_of_same_node_ms,omitempty"` // with several nodes
+	CrossNode           *Quantiles `json:"send_to_last_member_of_other_node_ms,omitempty"`
+	Answer              Quantiles  `json:"send_to_answer_ms"`
+	FloorCPUPer100k     float64    `json:"floor_cpu_seconds_per_100k_deliveries,omitempty"`
+	FloorPerSecond      float64    `json:"floor_deliveries_per_second,omitempty"`
+	FloorRatio          float64    `json:"ratio_to_floor,omitempty"`
 	Faults
 }
 

@@ -57,7 +57,7 @@ func (r *run) commits(ctx context.Context, result *SendResult) error {
 
 // send measures senders who each wait for their answers.
 func (r *run) send(ctx context.Context, result *SendResult) error {
-	if err := r.swarm.join(ctx, r.host, r.tokens[:result.Senders]); err != nil {
+	if err := r.swarm.join(ctx, r.hosts, r.tokens[:result.Senders]); err != nil {
 		return err
 	}
 	r.Progress(fmt.Sprintf("%d senders, each one message after the other", result.Senders))

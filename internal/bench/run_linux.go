@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,13 +30,14 @@ const bounded = 90 * time.Second
 type run struct {
 	Options
 	*share
-	report *Report
-	folder string
-	tokens []string // of the people
-	server *process // nil: somebody else's
-	host   string   // of the server
-	debug  string   // address of the server's profiler; empty without one
-	swarm  *swarm
+	report          *Report
+	folder          string
+	tokens          []string   // of the people
+	nodes           []*process // our own servers; none where it is somebody else's
+	hosts           []string   // of the nodes
+	database, redis []string   // flags that name the engines of our own servers; mostly none
+	debug           string     // address of the server's profiler; empty without one
+	swarm           *swarm
 }
 
 // share is what of the machine all scenarios of a run use.
@@ -95,10 +97,10 @@ func (r *run) closeServer() error {
 		errs = append(errs, r.swarm.close())
 		r.swarm = nil
 	}
-	if r.server != nil {
-		errs = append(errs, r.server.stop())
-		r.server = nil
+	for _, node := range r.nodes {
+		errs = append(errs, node.stop())
 	}
+	r.nodes, r.hosts = nil, nil
 	return errors.Join(errs...)
 }
 
@@ -156,6 +158,8 @@ func (r *run) gather(ctx context.Context, c crowd) error {
 	return r.enter(ctx)
 }
 
+// data is the folder of the first node, which is the only one that keeps more
+// than its lock there.
 func (r *run) data() string { return filepath.Join(r.folder, "data") }
 
 // populate makes the people, or reads who there is.
@@ -171,6 +175,11 @@ func (r *run) populate(ctx context.Context, c crowd) error {
 	var err error
 	if r.tokens, err = readTokens(tokens); err != nil {
 		return err
+	}
+	if r.Server == "" {
+		if err := os.Remove(tokens); err != nil { // there may be other people after these
+			return fmt.Errorf("bench: %w", err)
+		}
 	}
 	if len(r.tokens) < c.people {
 		return &OptionError{"tokens", fmt.Sprintf("has %d people; %d are needed.", len(r.tokens), c.people)}
@@ -190,7 +199,7 @@ func (r *run) makePeople(ctx context.Context, c crowd, tokens string) error {
 	} else {
 		command = append(command, "--rooms", "1")
 	}
-	p, err := spawn(ctx, r.Program, r.serverCore, command...)
+	p, err := spawn(ctx, r.Program, r.serverCore, append(command, r.database...)...)
 	if err != nil {
 		return err
 	}
@@ -219,26 +228,35 @@ func (r *run) serve(ctx context.Context) (err error) {
 		return err
 	}
 	if r.Server != "" {
-		r.host, err = resolve(ctx, r.Server)
+		host, err := resolve(ctx, r.Server)
+		r.hosts = []string{host}
 		return err
 	}
+	return r.startNode(ctx, r.data())
+}
+
+// startNode starts one server on a folder. The profiles are of the last one
+// that was started.
+func (r *run) startNode(ctx context.Context, data string) error {
 	command := []string{"serve"}
 	if r.Profile != "" {
 		command = []string{"bench", "server"}
 	}
-	r.server, err = spawn(ctx, r.Program, r.serverCore, append(command, "--addr", "127.0.0.1:0", "--data", r.data(), "--log-level", "warn",
+	command = append(command, "--addr", "127.0.0.1:0", "--data", data, "--log-level", "warn",
 		"--limit-connections", "0", "--limit-connections-per-user", "0",
-		"--limit-handshakes-per-minute", "0", "--limit-messages-per-second", "0")...)
+		"--limit-handshakes-per-minute", "0", "--limit-messages-per-second", "0")
+	node, err := spawn(ctx, r.Program, r.serverCore, slices.Concat(command, r.database, r.redis)...)
 	if err != nil {
 		return err
 	}
+	r.nodes = append(r.nodes, node)
 	if r.Profile != "" {
-		if r.debug, err = r.server.line("debug on "); err != nil {
+		if r.debug, err = node.line("debug on "); err != nil {
 			return err
 		}
 	}
-	address, err := r.server.line("parley ready on ")
-	r.host = strings.TrimPrefix(address, "http://")
+	address, err := node.line("parley ready on ")
+	r.hosts = append(r.hosts, strings.TrimPrefix(address, "http://"))
 	return err
 }
 
@@ -262,5 +280,5 @@ func resolve(ctx context.Context, server string) (string, error) {
 // enter brings everybody in.
 func (r *run) enter(ctx context.Context) error {
 	r.Progress(fmt.Sprintf("connecting %d people", len(r.tokens)))
-	return r.swarm.join(ctx, r.host, r.tokens)
+	return r.swarm.join(ctx, r.hosts, r.tokens)
 }

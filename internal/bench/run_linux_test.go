@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/internal/bench"
+	"github.com/parley-chat/parley/internal/prove"
 )
 
 // program is built once for all tests.
@@ -59,6 +60,33 @@ func TestSmallRunsMeasureEverythingAndLeaveNothingBehind(t *testing.T) {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
+	}
+}
+
+func TestOneNodeAndTwoCarryTheSameLoadOnTheSameEngines(t *testing.T) {
+	if !prove.Installed("postgres") || !prove.Installed("redis") {
+		t.Skip("PostgreSQL or Redis is not installed")
+	}
+	t.Parallel()
+	scratch, err := os.MkdirTemp("", "parley-nodes-test-") // one of t's own is closed to PostgreSQL's user
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(scratch)
+	if err := os.Chmod(scratch, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	r := runProgram(t, scratch, strings.Fields("nodes --members 40 --inflight 4 --rate 20 --people 40 --rooms-rate 50 --for 300ms")...)
+	if !r.Sound() || len(r.Nodes) != 3 {
+		t.Fatalf("report %+v", r)
+	}
+	for _, n := range r.Nodes {
+		if n.One.Nodes != 1 || n.Two.Nodes != 2 || n.Two.Deliveries == 0 || n.Two.CrossNode.P50 <= 0 || n.CPURatio <= 0 {
+			t.Errorf("%s: %+v and %+v", n.Part, n.One, n.Two)
+		}
+	}
+	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

@@ -88,7 +88,7 @@ func (r *run) comeBack(ctx context.Context) (*StormResult, error) {
 	own, began := ownCPU(), time.Now()
 	r.swarm.todo = todo
 	caughtUp := func() bool {
-		return len(r.swarm.todo) == 0 && r.swarm.waiting == 0 && int(l.logs[0].reached[missed-1]) == r.swarm.rooms[0].members
+		return len(r.swarm.todo) == 0 && r.swarm.waiting == 0 && l.logs[0].reached[missed-1].sum() == r.swarm.rooms[0].members.sum()
 	}
 	if err := l.runWhile(ctx, func() bool { return !caughtUp() }); err != nil {
 		return nil, err

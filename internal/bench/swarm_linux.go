@@ -33,7 +33,20 @@ type socket struct {
 type gathering struct {
 	id      int64
 	head    int64 // number of its last message when the load began
-	members int   // of ours
+	members perNode
+}
+
+// maxNodes is how many servers clients are spread over at most.
+const maxNodes = 2
+
+// perNode counts something for each of the servers.
+type perNode [maxNodes]int32
+
+func (p perNode) sum() (all int) {
+	for _, n := range p {
+		all += int(n)
+	}
+	return all
 }
 
 // swarm is many light clients in one goroutine: bare sockets in one epoll
@@ -46,7 +59,7 @@ type swarm struct {
 	sockets []socket
 	rooms   []gathering
 	tokens  []string
-	host    string
+	hosts   []string             // clients take turns
 	each    func(i int, f frame) // text frames of those who have joined
 	reads   func(i int) bool     // whose frames are kept once they have joined; nil: nobody's
 
@@ -81,9 +94,12 @@ func newSwarm() (*swarm, error) {
 
 func (s *swarm) roomOf(i int) *gathering { return &s.rooms[s.sockets[i].room] }
 
+// nodeOf is the index of the host that a client is connected to.
+func (s *swarm) nodeOf(i int) int { return i % len(s.hosts) }
+
 // connect opens one bare socket for each of n clients.
 func (s *swarm) connect(host string, n int) error {
-	s.host = host
+	s.hosts = []string{host}
 	for range n {
 		s.sockets = append(s.sockets, socket{room: -1})
 		if err := s.dial(len(s.sockets) - 1); err != nil {
@@ -96,9 +112,9 @@ func (s *swarm) connect(host string, n int) error {
 // dial connects a socket. Sources are spread over the loopback's addresses,
 // since one has no more than some 28,000 ports.
 func (s *swarm) dial(i int) error {
-	to, err := netip.ParseAddrPort(s.host)
+	to, err := netip.ParseAddrPort(s.hosts[s.nodeOf(i)])
 	if err != nil || !to.Addr().Is4() {
-		return fmt.Errorf("bench: %q is no IPv4 address with a port", s.host)
+		return fmt.Errorf("bench: %q is no IPv4 address with a port", s.hosts)
 	}
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
