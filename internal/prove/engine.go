@@ -29,10 +29,18 @@ type engine struct {
 }
 
 // given puts a gate in front of an engine that somebody else runs.
-func given(kind, address string) (*engine, error) {
+func given(ctx context.Context, kind, address string) (*engine, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err
+	}
+	if kind == faultPostgres {
+		query := u.Query()
+		query.Set("sslmode", "disable") // what goes through the gate is read
+		u.RawQuery = query.Encode()
+		if err := checkDatabase(ctx, u.String()); err != nil {
+			return nil, err
+		}
 	}
 	port := map[string]string{faultRedis: "6379", faultPostgres: "5432"}[kind]
 	if u.Port() != "" {

@@ -139,9 +139,9 @@ func carry(to, from net.Conn, left, held *atomic.Int64) {
 
 // awaitRelease waits until a held connection may go on.
 func awaitRelease(held *atomic.Int64) {
-	if until := held.Load(); until != 0 {
-		time.Sleep(time.Until(time.Unix(0, until)))
-		held.CompareAndSwap(until, 0)
+	const look = 50 * time.Millisecond // it may be released before its time
+	for left := held.Load() - time.Now().UnixNano(); left > 0; left = held.Load() - time.Now().UnixNano() {
+		time.Sleep(min(look, time.Duration(left)))
 	}
 }
 
@@ -200,9 +200,15 @@ func (g *gate) harm(chance *rand.Rand, what func(*passage)) bool {
 
 // holdAll lets no connection be answered for some time: a frozen network.
 func (g *gate) holdAll(d time.Duration) {
+	g.hold(time.Now().Add(d).UnixNano())
+}
+
+// releaseAll ends all holding.
+func (g *gate) releaseAll() { g.hold(0) }
+
+func (g *gate) hold(until int64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	until := time.Now().Add(d).UnixNano()
 	for _, p := range g.conns {
 		p.held.Store(until)
 	}

@@ -39,7 +39,7 @@ func newListener(h *history, token string, nodes []*node, rnd *rand.Rand, t *tal
 // How long a client that lost its connection waits before it comes back.
 const (
 	shortWait = 10 * time.Millisecond
-	longWait  = 250 * time.Millisecond
+	longWait  = 120 * time.Millisecond
 )
 
 // run connects again and again until ctx ends.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -102,6 +104,21 @@ func (n *node) tryStart(ctx context.Context) error {
 	}
 	p.kill()
 	return errors.Join(ctx.Err(), fmt.Errorf("prove: node %d was not ready within %v", n.number, patience))
+}
+
+// says tells whether a page of the node's has a text in it.
+func (n *node) says(ctx context.Context, path, text string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.gate.target+path, nil)
+	if err != nil {
+		return false
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	return err == nil && strings.Contains(string(body), text)
 }
 
 // lastLine gives the end of a log.

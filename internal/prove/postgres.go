@@ -101,6 +101,28 @@ func postgresAccount(folder, home string) (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(home, uid, gid)
 }
 
+// checkDatabase refuses a database that is given if it does not answer, or has
+// people in it.
+func checkDatabase(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return &OptionError{"database", "cannot be used: " + err.Error()}
+	}
+	defer conn.Close(ctx)
+	for _, question := range []string{"SELECT to_regclass('users') IS NOT NULL", "SELECT EXISTS (SELECT FROM users)"} {
+		var yes bool
+		if err := conn.QueryRow(ctx, question).Scan(&yes); err != nil {
+			return &OptionError{"database", "cannot be used: " + err.Error()}
+		}
+		if !yes {
+			return nil
+		}
+	}
+	return &OptionError{"database", "has accounts in it. Name an empty one: a run fills it."}
+}
+
 // prepareDatabase makes the role and its database where they are missing; an
 // error while the server does not answer.
 func prepareDatabase(addr string) error {

@@ -2,6 +2,7 @@ package prove
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/parley-chat/parley/client"
 )
@@ -107,6 +109,26 @@ func (r *run) startNodes(ctx context.Context, flags map[string]string) error {
 		r.nodes = append(r.nodes, n)
 		if err := n.start(ctx); err != nil {
 			return err
+		}
+	}
+	return r.awaitRedis(ctx)
+}
+
+// answerTime is how long an engine that is given may take to answer.
+const answerTime = 10 * time.Second
+
+// awaitRedis waits until the nodes are in touch with Redis, if they are to be:
+// they would go on without.
+func (r *run) awaitRedis(ctx context.Context) error {
+	if r.Redis == "" {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	for _, n := range r.nodes {
+		err := eventually(limited, "Redis is used", func() bool { return n.says(limited, "/readyz", `"redis":"ok"`) })
+		if err != nil {
+			return errors.Join(ctx.Err(), &OptionError{"redis", "does not answer, or refuses the nodes."})
 		}
 	}
 	return nil

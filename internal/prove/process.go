@@ -39,6 +39,10 @@ func startProcess(cmd *exec.Cmd, log string, hear func(line string)) (*process, 
 	if err != nil {
 		return nil, err
 	}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true // Ctrl-C is for us
 	dieWithParent(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, err

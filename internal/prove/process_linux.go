@@ -6,9 +6,7 @@ import (
 )
 
 // dieWithParent has the kernel end the child when we are killed ourselves.
+// The command has a SysProcAttr.
 func dieWithParent(cmd *exec.Cmd) {
-	if cmd.SysProcAttr == nil {
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
-	}
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 }

@@ -8,6 +8,7 @@
 package prove
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -104,17 +105,21 @@ func (o Options) checkFaults() error {
 
 // checkEngines refuses engines that cannot be reached through a proxy.
 func (o Options) checkEngines() error {
-	for flag, address := range map[string]string{"database": o.Database, "redis": o.Redis} {
-		if address == "" || address == Own {
-			continue
-		}
-		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || strings.Contains(u.Host, ",") {
-			return &OptionError{flag, "must be the address of one server, such as postgres://… or redis://…."}
-		}
-		if u.Scheme == "rediss" || (flag == "database" && u.Query().Get("sslmode") != "disable") {
-			return &OptionError{flag, "must be without TLS (sslmode=disable), since its connections are cut on the way."}
-		}
+	return errors.Join(
+		checkEngine("database", o.Database, "postgres", "postgresql"),
+		checkEngine("redis", o.Redis, "redis", "rediss"))
+}
+
+func checkEngine(flag, address string, schemes ...string) error {
+	if address == "" || address == Own {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" || strings.Contains(u.Host, ",") {
+		return &OptionError{flag, "must be the address of one server, such as " + schemes[0] + "://127.0.0.1."}
+	}
+	if mode := u.Query().Get("sslmode"); u.Scheme == "rediss" || mode != "" && mode != "disable" {
+		return &OptionError{flag, "must be without TLS, since its connections are cut on the way."}
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type Report struct {
 	LongestPause float64          `json:"longest_pause_s"` // without any acknowledgement
 	Harm         map[string]int64 `json:"harm"`
 	Findings     []Finding        `json:"findings,omitempty"`
+	Stopped      bool             `json:"stopped_early,omitempty"`
 	Histories    string           `json:"histories,omitempty"` // where they lie
 }
 
@@ -61,7 +62,7 @@ func (r *run) report() (Report, error) {
 		FaultKinds: r.faults(), Seconds: time.Since(r.began).Seconds(), Acknowledged: acked, ByKind: r.tally.acked,
 		Delivered: r.tally.delivered.Load(), Reconnects: r.tally.reconnects.Load(), Moves: r.tally.moves.Load(),
 		Faults: r.tally.faults, Kills: kills, LongestPause: r.tally.longest.Seconds(),
-		Harm: map[string]int64{}, Findings: found.listed, Histories: filepath.Join(r.Folder, "histories"), Verdict: verdictOK,
+		Harm: map[string]int64{}, Stopped: r.enough.Err() != nil, Findings: found.listed, Histories: filepath.Join(r.Folder, "histories"), Verdict: verdictOK,
 	}
 	if r.Database != "" {
 		report.Database = "PostgreSQL"
@@ -141,7 +142,11 @@ func (r Report) Write(w io.Writer) {
 	if !r.Sound() {
 		fmt.Fprintf(w, "The histories of everybody lie in %s\n", r.Histories)
 	}
-	fmt.Fprintln(w, r.Verdict)
+	verdict := r.Verdict
+	if r.Stopped {
+		verdict += ", as far as it went: the run was stopped before its end"
+	}
+	fmt.Fprintln(w, verdict)
 }
 
 func (r Report) harm() string {

@@ -14,6 +14,7 @@ import (
 // run is one run under way.
 type run struct {
 	Options
+	enough    context.Context // ends the faults before their time
 	began     time.Time
 	chance    *rand.Rand // of ports, which are no part of what a seed repeats
 	engines   []*engine
@@ -29,15 +30,28 @@ type run struct {
 	trouble   []Finding // what went wrong beside the histories
 }
 
+// ErrStopped: enough ended before there was anything to judge.
+var ErrStopped = errors.New("prove: stopped before people began to chat")
+
 // Run does a whole run. An error means that it could not be done; what was
-// found is in the report. Folder holds the histories then.
-func Run(ctx context.Context, o Options) (report Report, err error) {
+// found is in the report. Folder holds the histories then. The end of enough,
+// a child of ctx, ends the faults before their time: what was done until then
+// is judged. That of ctx ends everything at once.
+func Run(ctx, enough context.Context, o Options) (report Report, err error) {
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
-	r := &run{Options: o, began: time.Now(), chance: rand.New(rand.NewPCG(rand.Uint64(), 0)), tally: newTally()}
+	r := &run{Options: o, enough: enough, began: time.Now(), chance: rand.New(rand.NewPCG(rand.Uint64(), 0)), tally: newTally()}
 	defer func() { err = errors.Join(err, r.close()) }()
-	for _, step := range []func(context.Context) error{r.startEngines, r.prepare, r.storm, r.finish} {
+	for _, step := range []func(context.Context) error{r.startEngines, r.prepare} {
+		if err := step(enough); err != nil {
+			if enough.Err() != nil {
+				err = ErrStopped
+			}
+			return Report{}, err
+		}
+	}
+	for _, step := range []func(context.Context) error{r.storm, r.finish} {
 		if err := step(ctx); err != nil {
 			return Report{}, err
 		}
@@ -73,7 +87,7 @@ func (r *run) startEngine(ctx context.Context, kind, address string, own func() 
 	}
 	make := own
 	if address != Own {
-		make = func() (*engine, error) { return given(kind, address) }
+		make = func() (*engine, error) { return given(ctx, kind, address) }
 	}
 	e, err := make()
 	if err != nil {
@@ -109,6 +123,7 @@ func (r *run) storm(ctx context.Context) error {
 	}
 	showing.Go(func() { r.show(stop) })
 	err := r.hurt(everything)
+	r.tally.rest()
 	enough()
 	showing.Wait()
 	if err != nil {
@@ -116,7 +131,7 @@ func (r *run) storm(ctx context.Context) error {
 		talking.Wait()
 		return err
 	}
-	r.Progress("everything is back; waiting until all is answered and heard")
+	r.Progress("everything is back: waiting until all is answered and heard")
 	late := time.AfterFunc(patience, hangUp)
 	talking.Wait()
 	if !late.Stop() {
@@ -142,6 +157,7 @@ func (r *run) listeners() []*listener {
 func (r *run) hurt(ctx context.Context) error {
 	limited, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer context.AfterFunc(r.enough, cancel)()
 	enough := func() bool { return limited.Err() != nil }
 	if r.Kills == 0 {
 		timer := time.AfterFunc(r.For, cancel)
@@ -177,6 +193,7 @@ func (r *run) restore(ctx context.Context) error {
 		}
 	}
 	for _, n := range r.nodes {
+		n.gate.releaseAll()
 		if err := n.setClock(0); err != nil {
 			return err
 		}
@@ -194,11 +211,18 @@ func (r *run) show(ctx context.Context) {
 	began := time.Now()
 	for ctx.Err() == nil {
 		acked, faults, kills := r.tally.counts()
-		r.Progress(fmt.Sprintf("%s  %s acknowledged, %s delivered, %d kills, %s other faults, %s reconnects",
-			time.Since(began).Round(time.Second), thousands(acked), thousands(r.tally.delivered.Load()), kills,
-			thousands(faults-kills), thousands(r.tally.reconnects.Load())))
+		r.Progress(fmt.Sprintf("%s: %s changes, %s kills, %s other faults, %s reconnects", r.howFar(time.Since(began), kills),
+			thousands(acked), thousands(kills), thousands(faults-kills), thousands(r.tally.reconnects.Load())))
 		pause(ctx, time.Second)
 	}
+}
+
+// howFar tells how much of the run is over.
+func (r *run) howFar(since time.Duration, kills int64) string {
+	if r.Kills > 0 {
+		return fmt.Sprintf("%d %%", min(100, 100*kills/int64(r.Kills)))
+	}
+	return fmt.Sprintf("%v of %v", min(since, r.For).Round(time.Second), r.For)
 }
 
 // makeFolders makes what the run writes into.

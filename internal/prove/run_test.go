@@ -55,7 +55,7 @@ func run(t *testing.T, o prove.Options) prove.Report {
 		}
 	})
 	o.Program, o.Seed, o.Folder = program(t), seed(t), folder
-	report, err := prove.Run(t.Context(), o)
+	report, err := prove.Run(t.Context(), t.Context(), o)
 	if err != nil {
 		t.Fatalf("seed %d: %v", o.Seed, err)
 	}
@@ -103,7 +103,7 @@ func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 		"kills":    func(o *prove.Options) { o.Kills, o.Faults = 5, []string{"cut"} },
 		"faults":   func(o *prove.Options) { o.Faults = []string{"fire"} },
 		"redis":    func(o *prove.Options) { o.Redis = "rediss://host" },
-		"database": func(o *prove.Options) { o.Database = "postgres://host/name" },
+		"database": func(o *prove.Options) { o.Database = "postgres://host/name?sslmode=require" },
 	} {
 		o := sound
 		change(&o)

@@ -22,7 +22,8 @@ type tally struct {
 	mu      sync.Mutex
 	acked   map[string]int64 // guarded by mu; by op
 	faults  map[string]int64 // guarded by mu; by what happened
-	last    time.Time        // guarded by mu; the newest acknowledgement
+	last    time.Time        // guarded by mu; the newest acknowledgement; zero before the first
+	resting bool             // guarded by mu
 	longest time.Duration    // guarded by mu; between two of them
 }
 
@@ -35,11 +36,21 @@ func (t *tally) acknowledge(op string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.acked[op]++
+	if t.resting {
+		return
+	}
 	now := time.Now()
 	if !t.last.IsZero() {
 		t.longest = max(t.longest, now.Sub(t.last))
 	}
 	t.last = now
+}
+
+// rest notes that nobody begins anything any more: pauses mean nothing now.
+func (t *tally) rest() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.resting = true
 }
 
 // fault counts what was done to somebody.
