@@ -22,7 +22,7 @@ CROWD ?= 1000
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test test-django check build web e2e budgets bench prove outages fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e test-copy budgets bench prove outages fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ web: web/dist/index.html ## the web client, into web/dist
 
 e2e: build e2e/node_modules/.installed ## the browser specs alone; flags for Playwright in ARGS
 	cd e2e && npx playwright test $(ARGS)
+
+test-copy: build e2e/node_modules/.installed ## parley copy with 100,000 messages to PostgreSQL and back, and the browser specs on copies, about ten minutes
+	PARLEY_TEST_REQUIRE=postgres PARLEY_COPY_MESSAGES=100000 go test -count=1 -v -run TestADatabaseGoesToPostgreSQLAndBackUnchanged ./internal/transfer
+	cd e2e && PARLEY_TEST_REQUIRE=postgres npx playwright test --config copied.config.ts $(ARGS)
 
 budgets: build e2e/node_modules/.installed ## measure the web client against its budgets, about four minutes; prints a table
 	cd e2e && npx playwright test --config budgets.config.ts $(ARGS)

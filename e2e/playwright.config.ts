@@ -19,10 +19,11 @@ export default defineConfig<object, WorkerOptions>({
   timeout: 90_000, // two busy cores; each wait inside has its own limit
   expect: { timeout: 20_000 },
   reporter: 'list',
-  // The same specs twice. What needs a second node is left out with one.
+  // The same specs twice. What needs a second node is left out with one; what is
+  // about copies has a configuration of its own.
   projects: [
-    { name: 'one-node', testIgnore: 'nodes.spec.ts', use: { nodes: 1 } },
-    { name: 'two-nodes', use: { nodes: 2 } },
+    { name: 'one-node', testIgnore: ['nodes.spec.ts', 'copied.spec.ts'], use: { nodes: 1 } },
+    { name: 'two-nodes', testIgnore: 'copied.spec.ts', use: { nodes: 2 } },
   ],
   use: {
     actionTimeout: 20_000,

@@ -39,15 +39,16 @@ function exists(file: string): boolean {
 }
 
 /**
- * Which engine is not installed; empty if all are. One that
+ * Says which of the engines is not installed; empty if all are. One that
  * PARLEY_TEST_REQUIRE names may not be missing.
  */
-export function missingEngine(): string {
+export function missingEngine(...needed: readonly ('postgres' | 'redis')[]): string {
   const required = (process.env['PARLEY_TEST_REQUIRE'] ?? '').split(',');
-  for (const [name, program] of [['postgres', postgresPrograms()], ['redis', redisProgram()]] as const) {
-    if (program) continue;
+  const programs = { postgres: postgresPrograms, redis: redisProgram };
+  for (const name of needed) {
+    if (programs[name]()) continue;
     if (required.includes(name)) throw new Error(`PARLEY_TEST_REQUIRE names ${name}, which is not installed`);
-    return `two nodes need ${name}, which is not installed`;
+    return `this needs ${name}, which is not installed`;
   }
   return '';
 }

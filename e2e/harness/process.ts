@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const program = process.env['PARLEY'] ?? fileURLToPath(new URL('../../bin/parley', import.meta.url));
+export const program = process.env['PARLEY'] ?? fileURLToPath(new URL('../../bin/parley', import.meta.url));
 const startLimit = 20_000;
 
 /** One running `parley serve` with a data directory of its own. */
@@ -16,10 +16,11 @@ export class Process {
   /** Address from the ready line, without a slash at its end. */
   url = '';
 
-  private constructor(private readonly data: string, private readonly flags: readonly string[]) {}
+  private constructor(private readonly data: string, private readonly host: string, private flags: readonly string[]) {}
 
   static async start(addr: string, flags: readonly string[]): Promise<Process> {
-    const one = new Process(await mkdtemp(path.join(tmpdir(), 'parley-e2e-')), flags);
+    const host = addr.slice(0, addr.lastIndexOf(':'));
+    const one = new Process(await mkdtemp(path.join(tmpdir(), 'parley-e2e-')), host, flags);
     await one.#launch(addr);
     return one;
   }
@@ -35,7 +36,14 @@ export class Process {
 
   /** Starts it again on the same data and the same port. */
   async startAgain(): Promise<void> {
-    await this.#launch(new URL(this.url).host);
+    await this.#launch(`${this.host}:${this.port}`);
+  }
+
+  /** Ends it in peace, lets its folder be moved, and starts it again with further flags. */
+  async move(moved: (data: string) => Promise<readonly string[]>): Promise<void> {
+    await this.#end('SIGTERM');
+    this.flags = [...this.flags, ...await moved(this.data)];
+    await this.startAgain();
   }
 
   /** Ends the process and removes its data. */

@@ -20,6 +20,9 @@ export abstract class Server {
     return new SingleNode([await Process.start(addr, flags)]);
   }
 
+  /** Is waited for before a browser comes: does what a test is to find done. */
+  async settle(): Promise<void> {}
+
   /** Ends all nodes without a warning, as a power cut would. */
   async kill(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.kill()));

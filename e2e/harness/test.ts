@@ -1,11 +1,12 @@
 import { test as base, type BrowserContextOptions } from '@playwright/test';
 import { Api } from './api.ts';
+import { CopiedNode, type Copied } from './copied.ts';
 import { missingEngine, Postgres } from './engines.ts';
 import { Person } from './person.ts';
 import { Cluster, Server, type ServerOptions } from './server.ts';
 
 export { expect } from '@playwright/test';
-export { Api, Cluster, Person, Server };
+export { Api, Cluster, CopiedNode, Person, Server };
 
 /** Where a person sits: window, theme, touch. */
 export type Seat = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'hasTouch' | 'isMobile'>;
@@ -25,6 +26,8 @@ interface Options {
 export interface WorkerOptions {
   /** How many nodes a server has: 1 on SQLite, 2 on PostgreSQL and Redis. */
   nodes: 1 | 2;
+  /** One node whose data goes through `parley copy` first; empty: it does not. */
+  copied: Copied | '';
 }
 
 interface WorkerFixtures {
@@ -46,6 +49,7 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
   serverOptions: [{}, { option: true }],
 
   nodes: [1, { option: true, scope: 'worker' }],
+  copied: ['', { option: true, scope: 'worker' }],
 
   postgres: [async ({}, use) => {
     let started: Promise<Postgres> | undefined;
@@ -53,10 +57,12 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     await (await started)?.end();
   }, { scope: 'worker' }],
 
-  parley: async ({ nodes, postgres, serverOptions }, use, testInfo) => {
-    const missing = nodes > 1 ? missingEngine() : '';
+  parley: async ({ nodes, copied, postgres, serverOptions }, use, testInfo) => {
+    const missing = nodes > 1 ? missingEngine('postgres', 'redis') : copied ? missingEngine('postgres') : '';
     testInfo.skip(missing !== '', missing);
-    const server = nodes > 1 ? await Cluster.startOn(await postgres(), serverOptions) : await Server.start(serverOptions);
+    const server = copied ? await CopiedNode.startOn(await postgres(), copied, serverOptions)
+      : nodes > 1 ? await Cluster.startOn(await postgres(), serverOptions)
+      : await Server.start(serverOptions);
     await use(server);
     await server.stop();
   },
@@ -64,6 +70,7 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
   sit: async ({ browser, parley, seat }, use) => {
     const people: Person[] = [];
     await use(async (url = parley.url) => {
+      await parley.settle();
       const person = await Person.sit(await browser.newContext(seat), url);
       people.push(person);
       return person;
