@@ -228,6 +228,7 @@ type client struct {
 	ws   *websocket.Conn
 	id   int64
 	seen map[chat.RoomID]chat.Seq // the last event, room by room
+	last frame
 }
 
 // connect opens a socket and takes the hello.
@@ -282,6 +283,7 @@ func (c *client) read() (frame, error) {
 			return f, fmt.Errorf("%q: %w", b, err)
 		}
 		if f.Type != "ping" {
+			c.last = f
 			return f, nil
 		}
 	}
@@ -413,7 +415,7 @@ func (c *client) closed() websocket.StatusCode {
 	}
 }
 
-// gone reads until a frame of the type comes.
+// until reads until a frame of the type comes.
 func (c *client) until(kind string) frame {
 	c.t.Helper()
 	for {
