@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/redis/rueidis"
 )
 
 // engine is Redis or PostgreSQL behind a gate of ours: one that is given, of
@@ -34,13 +36,15 @@ func given(ctx context.Context, kind, address string) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	check := checkRedis
 	if kind == faultPostgres {
+		check = checkDatabase
 		query := u.Query()
 		query.Set("sslmode", "disable") // what goes through the gate is read
 		u.RawQuery = query.Encode()
-		if err := checkDatabase(ctx, u.String()); err != nil {
-			return nil, err
-		}
+	}
+	if err := check(ctx, u.String()); err != nil {
+		return nil, err
 	}
 	port := map[string]string{faultRedis: "6379", faultPostgres: "5432"}[kind]
 	if u.Port() != "" {
@@ -52,6 +56,21 @@ func given(ctx context.Context, kind, address string) (*engine, error) {
 	}
 	u.Host = gate.addr()
 	return &engine{kind: kind, url: u.String(), gate: gate}, nil
+}
+
+// checkRedis refuses a Redis that is given if it does not answer.
+func checkRedis(_ context.Context, address string) error {
+	o, err := rueidis.ParseURL(address)
+	if err != nil {
+		return &OptionError{"redis", "cannot be used: " + err.Error()}
+	}
+	o.DisableCache, o.ForceSingleClient = true, true
+	conn, err := rueidis.NewClient(o) // says hello
+	if err != nil {
+		return &OptionError{"redis", "cannot be used: " + err.Error()}
+	}
+	conn.Close()
+	return nil
 }
 
 // Installed tells whether the programs of an engine ("redis" or "postgres")

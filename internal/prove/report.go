@@ -35,7 +35,7 @@ type Report struct {
 	Harm         map[string]int64 `json:"harm"`
 	Findings     []Finding        `json:"findings,omitempty"`
 	Stopped      bool             `json:"stopped_early,omitempty"`
-	Histories    string           `json:"histories,omitempty"` // where they lie
+	Histories    string           `json:"histories,omitempty"` // where they lie, after a finding
 }
 
 // The verdicts.
@@ -62,7 +62,7 @@ func (r *run) report() (Report, error) {
 		FaultKinds: r.faults(), Seconds: time.Since(r.began).Seconds(), Acknowledged: acked, ByKind: r.tally.acked,
 		Delivered: r.tally.delivered.Load(), Reconnects: r.tally.reconnects.Load(), Moves: r.tally.moves.Load(),
 		Faults: r.tally.faults, Kills: kills, LongestPause: r.tally.longest.Seconds(),
-		Harm: map[string]int64{}, Stopped: r.enough.Err() != nil, Findings: found.listed, Histories: filepath.Join(r.Folder, "histories"), Verdict: verdictOK,
+		Harm: map[string]int64{}, Stopped: r.enough.Err() != nil, Findings: found.listed, Verdict: verdictOK,
 	}
 	if r.Database != "" {
 		report.Database = "PostgreSQL"
@@ -73,7 +73,7 @@ func (r *run) report() (Report, error) {
 	for _, kind := range Kinds {
 		report.Harm[kind] = found.counts[kind]
 		if found.counts[kind] > 0 {
-			report.Verdict = verdictFailed
+			report.Verdict, report.Histories = verdictFailed, filepath.Join(r.Folder, "histories")
 		}
 	}
 	report.addRestarts(r.nodes)
