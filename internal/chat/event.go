@@ -45,6 +45,10 @@ type Event struct {
 	At    time.Time // never before that of an earlier event of the room
 	Actor UserRef   // who did it
 
+	// Only names those who may see it; where it names nobody, everybody in the
+	// room may. To all others the number stands for nothing.
+	Only []UserID
+
 	// Message is the whole message for MessageCreated and MessageEdited, as
 	// it was after the change; for MessageDeleted only Seq and DeletedAt.
 	Message Message

@@ -102,7 +102,7 @@ func (l *laggard) blocked(i int) bool {
 // read gives some frames that follow on a cursor: from the ring, or else
 // from the window or the database.
 func (l *laggard) read(cur cursor) (frames []byte, last chat.Seq, err error) {
-	if frames, last, ok := cur.room.replay(cur.seq, cur.until); ok {
+	if frames, last, ok := cur.room.replay(l.conn.user(), cur.seq, cur.until); ok {
 		return frames, last, nil
 	}
 	to := min(cur.until, cur.seq+laggardPage, chat.Seq(cur.room.head.Load()))
@@ -113,7 +113,7 @@ func (l *laggard) read(cur cursor) (frames []byte, last chat.Seq, err error) {
 	}
 	last = cur.seq
 	for _, e := range entries {
-		frames, last = appendFrame(frames, e.JSON), e.Seq
+		frames, last = appendFrame(frames, shownTo(l.conn.user(), cur.room.id, e)), e.Seq
 	}
 	return frames, last, err
 }

@@ -84,7 +84,8 @@ type span struct {
 	before chat.Seq // number of the frame in front of bytes
 	last   chat.Seq // number of the last frame in bytes
 	mark   *mark
-	lost   bool // the log has moved on too far: the members need another source
+	veil   *veil // bytes are one frame that not everybody may see
+	lost   bool  // the log has moved on too far: the members need another source
 }
 
 // end is where a pass that starts now stops.
@@ -116,6 +117,7 @@ func (r *room) take(p *part, stop int64) (s span, ok bool) {
 	if s.lost {
 		p.pos, s.last = r.leap(stop, next)
 	} else {
+		s.veil, stop = r.log.veilFrom(p.pos, stop)
 		s.bytes, s.last = r.log.read(p.pos, stop)
 		p.pos += int64(len(s.bytes))
 	}

@@ -70,6 +70,8 @@ func (s *shard) advance(p *part) {
 			s.apply(p, piece.mark)
 		case piece.lost:
 			s.leaveBehind(p, piece)
+		case piece.veil != nil:
+			s.serveVeiled(p, piece)
 		default:
 			s.serve(p, piece)
 		}

@@ -33,6 +33,7 @@ type ring struct {
 	erased chat.Seq // the newest event that may have deleted some text
 	end    int64    // offset behind the newest frame
 	sealed bool     // the next frame starts a chunk of its own
+	veils  []veil   // the frames that not everybody may see, oldest first: mostly none
 }
 
 type chunk struct {
@@ -137,6 +138,7 @@ func (r *ring) trim(slowest int64) {
 	}
 	r.starts = r.starts[drop:]
 	r.first += chat.Seq(drop)
+	r.unveil()
 	begin, passed := r.begin(), 0
 	for passed < len(r.chunks) && r.chunks[passed].start+int64(len(r.chunks[passed].buf)) <= begin {
 		passed++

@@ -165,6 +165,9 @@ func (r *room) append(json []byte) []byte {
 	}
 	start := r.log.end
 	inside := r.log.append(json)
+	if len(t.only) > 0 {
+		r.log.veil(r.id, start, t.only)
+	}
 	r.head.Store(int64(r.log.head))
 	if t.user != 0 && r.hub.people.here(t.user) {
 		r.addMark(t, start)
@@ -195,9 +198,10 @@ func (r *room) addMark(t traits, start int64) {
 }
 
 // replay gives frames that follow on after, contiguous in memory and at most
-// up to the frame until, with the number of the last. ok is false when the
-// ring does not reach back so far. Without a newer frame bytes is empty.
-func (r *room) replay(after, until chat.Seq) (bytes []byte, last chat.Seq, ok bool) {
+// up to the frame until, as the person may see them, with the number of the
+// last. ok is false when the ring does not reach back so far. Without a newer
+// frame bytes is empty.
+func (r *room) replay(user chat.UserID, after, until chat.Seq) (bytes []byte, last chat.Seq, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.log.replays(after) {
@@ -207,7 +211,12 @@ func (r *room) replay(after, until chat.Seq) (bytes []byte, last chat.Seq, ok bo
 	if after >= until {
 		return nil, after, true
 	}
-	bytes, last = r.log.read(r.log.offset(after+1), r.log.offset(until+1))
+	from := r.log.offset(after + 1)
+	veil, to := r.log.veilFrom(from, r.log.offset(until+1))
+	bytes, last = r.log.read(from, to)
+	if veil.hidesFrom(user) {
+		bytes = veil.skip
+	}
 	return bytes, last, true
 }
 

@@ -155,7 +155,7 @@ func (s *shard) catchUp(c *conn, p *part, after chat.Seq) {
 // out half.
 func (s *shard) bring(c *conn, p *part, after, until chat.Seq) (rest []byte, done chat.Seq, ok bool) {
 	for to := min(p.seq, until); after < to; {
-		bytes, last, ok := p.room.replay(after, to)
+		bytes, last, ok := p.room.replay(c.user(), after, to)
 		if !ok {
 			return nil, after, false
 		}

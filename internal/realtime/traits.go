@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/wire"
 )
 
 // traits are what the hub must know of an event beyond its number. They are
@@ -14,7 +15,8 @@ type traits struct {
 	deletes bool        // older frames may hold the deleted text
 	user    chat.UserID // who joined or left, 0 in other events
 	joined  bool
-	changes bool // the room itself
+	changes bool          // the room itself
+	only    []chat.UserID // who may see it; nobody named: everybody
 }
 
 var (
@@ -23,16 +25,17 @@ var (
 	memberPrefix  = []byte(`{"type":"member.`)
 )
 
-func traitsOf(event []byte) traits {
+func traitsOf(event []byte) (t traits) {
 	switch {
 	case bytes.HasPrefix(event, deletedPrefix):
-		return traits{deletes: true}
+		t.deletes = true
 	case bytes.HasPrefix(event, memberPrefix):
-		return memberTraits(event)
+		t = memberTraits(event)
 	case bytes.HasPrefix(event, changedPrefix):
-		return traits{changes: true}
+		t.changes = true
 	}
-	return traits{}
+	t.only = wire.AudienceOf(event)
+	return t
 }
 
 func memberTraits(event []byte) traits {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -14,13 +15,49 @@ func AppendEvent(dst []byte, epoch string, e chat.Event) []byte {
 	}
 	dst = append(dst, `{"type":"`...)
 	dst = append(dst, e.Kind.String()...)
-	dst = append(dst, `","room":`...)
+	dst = append(dst, '"')
+	dst = appendOnly(dst, e.Only)
+	dst = append(dst, `,"room":`...)
 	dst = strconv.AppendInt(dst, int64(e.Room), 10)
 	dst = append(dst, `,"epoch":`...)
 	dst = appendString(dst, epoch)
 	dst = append(dst, `,"seq":`...)
 	dst = strconv.AppendInt(dst, int64(e.Seq), 10)
 	return append(appendBody(dst, e), '}')
+}
+
+// onlyField begins the field with those who may see an event. It stands right
+// behind the type, where AudienceOf looks for it.
+const onlyField = `,"only":[`
+
+func appendOnly(dst []byte, only []chat.UserID) []byte {
+	if len(only) == 0 {
+		return dst
+	}
+	dst = append(dst, onlyField...)
+	for i, user := range only {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = strconv.AppendInt(dst, int64(user), 10)
+	}
+	return append(dst, ']')
+}
+
+// AudienceOf reads off a frame that AppendEvent has written who may see it:
+// nobody named means everybody in the room.
+func AudienceOf(event []byte) (only []chat.UserID) {
+	_, rest, _ := bytes.Cut(event, []byte(`,`)) // there is none in a type
+	list, found := bytes.CutPrefix(rest, []byte(onlyField[1:]))
+	if !found {
+		return nil
+	}
+	list, _, _ = bytes.Cut(list, []byte(`]`))
+	for id := range bytes.SplitSeq(list, []byte(`,`)) {
+		user, _ := strconv.ParseInt(string(id), 10, 64)
+		only = append(only, chat.UserID(user))
+	}
+	return only
 }
 
 // appendBody writes the fields that depend on the kind.

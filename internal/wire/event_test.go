@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func FuzzAppendEvent(f *testing.F) {
 		m := chat.Message{Room: chat.RoomID(room), Seq: chat.Seq(seq), Key: key, User: user, Text: text, CreatedAt: at}
 		e := chat.Event{
 			Room: m.Room, Seq: m.Seq, Kind: chat.EventKind(kind%8 + 1), At: at, Actor: user, Subject: user,
-			Target: m.Seq, Emoji: emoji, Changes: chat.RoomChanges{Topic: &text}, Gone: flag && kind > 200,
+			Only: []chat.UserID{user.ID, 7, 1 << 52}[:kind%4], Target: m.Seq, Emoji: emoji, Changes: chat.RoomChanges{Topic: &text}, Gone: flag && kind > 200,
 		}
 		if flag {
 			m.EditedAt, m.DeletedAt, m.ReplyTo = at, at, chat.Seq(room)
@@ -128,6 +129,9 @@ func FuzzAppendEvent(f *testing.F) {
 		got, want := string(AppendEvent(nil, epoch, e)), marshal(t, EventOf(epoch, e))
 		if got != want {
 			t.Fatalf("got  %s\nwant %s", got, want)
+		}
+		if only := AudienceOf([]byte(got)); !e.Gone && !slices.Equal(only, e.Only) {
+			t.Fatalf("%v may see what is for %v: %s", only, e.Only, got)
 		}
 	})
 }

@@ -8,11 +8,13 @@ import (
 // which is checked against these.
 type (
 	// Numbered is what all of them have: seq grows by exactly one from frame
-	// to frame of a room.
+	// to frame of a room. Only, where it is there, names those who see the
+	// event; others get a Skip in its place.
 	Numbered struct {
-		Room  chat.RoomID `json:"room"`
-		Epoch string      `json:"epoch"`
-		Seq   chat.Seq    `json:"seq"`
+		Only  []chat.UserID `json:"only,omitempty"`
+		Room  chat.RoomID   `json:"room"`
+		Epoch string        `json:"epoch"`
+		Seq   chat.Seq      `json:"seq"`
 	}
 	// MessageCreated: somebody said something.
 	MessageCreated struct {
@@ -92,7 +94,7 @@ func EventOf(epoch string, e chat.Event) any {
 	if e.Gone {
 		return Skip{"skip", e.Room, e.Seq, e.Seq}
 	}
-	kind, numbered, by, at := e.Kind.String(), Numbered{e.Room, epoch, e.Seq}, UserRef(e.Actor), Time{e.At}
+	kind, numbered, by, at := e.Kind.String(), Numbered{e.Only, e.Room, epoch, e.Seq}, UserRef(e.Actor), Time{e.At}
 	switch e.Kind {
 	case chat.MessageCreated:
 		return MessageCreated{kind, numbered, MessageOf(e.Message)}

@@ -410,8 +410,12 @@ export interface Hello {
   limits: Limits;
 }
 
-/** What all of them have: seq grows by exactly one from frame to frame of a room. */
+/**
+ * What all of them have: seq grows by exactly one from frame to frame of a room. Only, where
+ * it is there, names those who see the event; others get a Skip in its place.
+ */
 interface Numbered {
+  only?: number[];
   room: number;
   epoch: string;
   seq: number;
