@@ -23,7 +23,8 @@ type benchCommand struct {
 	Storm     benchStormCommand     `cmd:"" help:"Everybody is cut off and comes back at once."`
 	History   benchHistoryCommand   `cmd:"" help:"The newest page of rooms in which little and much was said."`
 
-	Nodes benchNodesCommand `cmd:"" help:"The same on one node and on two, over PostgreSQL and Redis."`
+	Nodes  benchNodesCommand  `cmd:"" help:"The same on one node and on two, over PostgreSQL and Redis."`
+	Growth benchGrowthCommand `cmd:"" help:"What deliveries and pages cost as rooms, their members and their history grow."`
 
 	Server  benchServerCommand  `cmd:"" hidden:"" help:"The server with a profiler, which bench starts."`
 	Floor   benchFloorCommand   `cmd:"" hidden:"" help:"Plain writes, which bench starts."`
@@ -209,4 +210,20 @@ func (c *benchNodesCommand) Run(ctx context.Context, sh *shell) error {
 		Members: c.Members, InFlight: c.InFlight, Rate: c.Rate, People: c.People, RoomSize: c.RoomSize,
 		RoomsRate: c.RoomsRate, Database: c.Database, Redis: c.Redis,
 	})
+}
+
+type benchGrowthCommand struct {
+	For      time.Duration `default:"5s" placeholder:"TIME" help:"How long each size is measured."`
+	Text     int           `default:"200" placeholder:"BYTES" help:"Length of each message."`
+	JSON     bool          `name:"json" help:"Print JSON."`
+	Members  []int         `default:"10,100,1000,10000" placeholder:"N,N" help:"People in the one room."`
+	Rooms    []int         `default:"10,1000,100000" placeholder:"N,N" help:"Rooms that exist; at most 10,000 people are in them, ten in each."`
+	Messages []int         `default:"10,10000,1000000" placeholder:"N,N" help:"How much was said in the room whose newest page is read."`
+	Images   string        `placeholder:"FOLDER" help:"Draw growth-members.svg, growth-rooms.svg and growth-history.svg in this folder."`
+}
+
+// Run measures growth.
+func (c *benchGrowthCommand) Run(ctx context.Context, sh *shell) error {
+	flags := benchFlags{For: c.For, Text: c.Text, JSON: c.JSON}
+	return flags.run(ctx, sh, scenarioFor, bench.Growth{Members: c.Members, Rooms: c.Rooms, Messages: c.Messages, Images: c.Images})
 }

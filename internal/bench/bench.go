@@ -23,7 +23,7 @@ type Options struct {
 }
 
 // Scenario is one thing to measure: FanOut, Rooms, Idle, RoundTrip, Storm,
-// History or Nodes.
+// History, Nodes or Growth.
 type Scenario interface {
 	// Check gives an *OptionError for what makes no sense.
 	Check() error
@@ -71,6 +71,16 @@ type Nodes struct {
 	Redis    string // empty: one is started
 }
 
+// Growth is one room in a closed loop, rooms of ten people, and the newest
+// page of a room, each at several sizes. At most 10,000 people are connected;
+// rooms beyond what they need are empty.
+type Growth struct {
+	Members  []int  // of the one room
+	Rooms    []int  // that exist
+	Messages []int  // of the room whose page is read
+	Images   string // folder for drawings; empty: none
+}
+
 // All is every scenario at a size at which they take less than a minute
 // together, when each part is measured for AllFor.
 func All() []Scenario {
@@ -96,7 +106,8 @@ const (
 	minText     = 100 // what is shorter is taken for no message
 	maxText     = 4000
 	maxMessages = 10_000_000
-	maxRooms    = 10 // of History
+	maxExisting = 100_000 // rooms
+	maxSizes    = 10      // that one run measures
 )
 
 // OptionError is an option that makes no sense.
@@ -176,12 +187,22 @@ func (s Nodes) Check() error {
 }
 
 // Check gives an *OptionError for what makes no sense.
-func (s History) Check() error {
-	if len(s.Messages) == 0 || len(s.Messages) > maxRooms {
-		return &OptionError{"messages", fmt.Sprintf("must be 1 to %d numbers.", maxRooms)}
+func (s History) Check() error { return checkSizes("messages", s.Messages, maxMessages) }
+
+// Check gives an *OptionError for what makes no sense.
+func (s Growth) Check() error {
+	return errors.Join(
+		checkSizes("members", s.Members, maxPeople), checkSizes("rooms", s.Rooms, maxExisting),
+		checkSizes("messages", s.Messages, maxMessages),
+	)
+}
+
+func checkSizes(flag string, sizes []int, most float64) error {
+	if len(sizes) == 0 || len(sizes) > maxSizes {
+		return &OptionError{flag, fmt.Sprintf("must be 1 to %d numbers.", maxSizes)}
 	}
-	for _, n := range s.Messages {
-		if err := check(bound{"messages", float64(n), 1, maxMessages}); err != nil {
+	for _, n := range sizes {
+		if err := check(bound{flag, float64(n), 1, most}); err != nil {
 			return err
 		}
 	}

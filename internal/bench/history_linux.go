@@ -2,15 +2,16 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 )
 
 // historyPage is how many messages are asked for: as many as the smallest
 // room commonly has, so that all pages are alike.
 const historyPage = 10
+
+// servers is how many are started one after the other.
+func (s History) servers() int { return len(s.Messages) }
 
 // run reads the newest page of one room after the other, each on a server of
 // its own.
@@ -19,7 +20,7 @@ func (s History) run(ctx context.Context, r *run) error {
 		return r.readRoom(ctx, 0)
 	}
 	for _, n := range s.Messages {
-		if err := errors.Join(r.readRoom(ctx, n), r.closeServer(), os.RemoveAll(r.folder), os.Mkdir(r.folder, 0o700)); err != nil {
+		if err := r.afresh(func() error { return r.readRoom(ctx, n) }); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,9 @@ import (
 	"github.com/parley-chat/parley/internal/prove"
 )
 
+// servers is how many are started one after the other, or together.
+func (s Nodes) servers() int { return 6 }
+
 // run measures one node and then two, on the same engines: one room, and many.
 func (s Nodes) run(ctx context.Context, r *run) error {
 	end, err := s.startEngines(ctx, r)

@@ -68,6 +68,9 @@ func (r Report) sections() (all []section) {
 	for _, n := range r.Nodes {
 		all = append(all, n.sections()...)
 	}
+	if r.Growth != nil {
+		all = append(all, r.Growth.sections()...)
+	}
 	return all
 }
 

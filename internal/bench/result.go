@@ -14,6 +14,7 @@ type Report struct {
 	Storm     *StormResult     `json:"storm,omitempty"`
 	History   HistoryResults   `json:"history,omitempty"`
 	Nodes     []NodesResult    `json:"nodes,omitempty"`
+	Growth    *GrowthResult    `json:"growth,omitempty"`
 }
 
 // NodesResult is the same load on one node, and on two on the same engines.

@@ -23,7 +23,8 @@ const maxWarmUp = time.Second
 // arrival is waited for the messages that are on their way at the end.
 const arrival = 10 * time.Second
 
-// bounded is how long a scenario may take beyond the parts that it measures.
+// bounded is how long a scenario may take for each server that it starts,
+// beyond the parts that it measures.
 const bounded = 90 * time.Second
 
 // run is one scenario under way.
@@ -73,7 +74,11 @@ func Run(ctx context.Context, o Options, scenarios ...Scenario) (Report, error) 
 
 // measure gives a scenario a folder and limited time, and cleans up after it.
 func measure(ctx context.Context, r *run, s runner) (err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, bounded+10*r.For, errors.New("bench: the server does not keep up: out of time"))
+	servers := 1
+	if several, ok := s.(interface{ servers() int }); ok {
+		servers = several.servers()
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(servers)*(bounded+10*r.For), errors.New("bench: the server does not keep up: out of time"))
 	defer cancel()
 	if r.folder, err = os.MkdirTemp("", "parley-bench-"); err != nil {
 		return fmt.Errorf("bench: %w", err)
@@ -143,6 +148,7 @@ func machine(how string) string {
 type crowd struct {
 	people   int
 	roomSize int // 0: all in one room
+	rooms    int // more rooms than they need, which are empty
 	messages int // in all rooms together
 }
 
@@ -194,7 +200,7 @@ func (r *run) makePeople(ctx context.Context, c crowd, tokens string) error {
 		"--messages", strconv.Itoa(c.messages), "--users", strconv.Itoa(c.people),
 	}
 	if c.roomSize > 0 {
-		rooms := (c.people + c.roomSize - 1) / c.roomSize
+		rooms := max((c.people+c.roomSize-1)/c.roomSize, c.rooms)
 		command = append(command, "--rooms", strconv.Itoa(rooms), "--room-size", strconv.Itoa(c.roomSize))
 	} else {
 		command = append(command, "--rooms", "1")

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"bufio"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,6 +33,24 @@ func runWithProgram(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+func TestGrowthIsDrawn(t *testing.T) {
+	t.Parallel()
+	images := t.TempDir()
+	r := runProgram(t, t.TempDir(), "growth", "--members", "5,20", "--rooms", "3,9", "--messages", "5,50", "--for", "300ms", "--images", images)
+	if g := r.Growth; !r.Sound() || len(g.Members) != 2 || g.Members[1].People != 20 || len(g.Rooms) != 2 || g.Rooms[1].Load.Rooms != 9 || len(g.History) != 2 {
+		t.Errorf("report %+v", r.Growth)
+	}
+	for _, name := range []string{"growth-members.svg", "growth-rooms.svg", "growth-history.svg"} {
+		text, err := os.ReadFile(filepath.Join(images, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := xml.Unmarshal(text, new(struct{})); err != nil || strings.Count(string(text), "<circle") != 4 || strings.Contains(string(text), "NaN") {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+	}
 }
 
 // The program runs as a process of its own, as it binds itself to a core.
