@@ -89,7 +89,13 @@ func frameText(f client.Frame) string {
 	if m == nil {
 		return b.String()
 	}
-	fmt.Fprintf(&b, " message %d %d %q %q %d %v %v %v", m.Seq, m.User.ID, m.Key, m.Text, m.ReplyTo, m.CreatedAt, m.EditedAt, m.DeletedAt)
+	fmt.Fprintf(&b, " message %d %d %q %q %d %d", m.Seq, m.User.ID, m.Key, m.Text, m.ReplyTo, m.CreatedAt.UnixMilli())
+	if m.EditedAt != nil {
+		fmt.Fprintf(&b, " edited %d", m.EditedAt.UnixMilli())
+	}
+	if m.DeletedAt != nil {
+		fmt.Fprintf(&b, " deleted %d", m.DeletedAt.UnixMilli())
+	}
 	for _, r := range m.Reactions {
 		users := make([]string, len(r.Users))
 		for i, u := range r.Users {
