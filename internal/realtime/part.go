@@ -101,6 +101,9 @@ func (r *room) end(p *part) int64 {
 func (r *room) take(p *part, stop int64) (s span, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.parts[p.shard.number] != p {
+		return span{}, false // dropped while its shard was still to come to it
+	}
 	next := r.nextMark(p)
 	if next != nil && next.at <= p.pos {
 		p.mark++

@@ -19,3 +19,18 @@ func TestAPartThatWasDroppedDoesNotTakeItsSuccessorAlong(t *testing.T) {
 		t.Fatal("the members of the new part are cut off from the room")
 	}
 }
+
+// A shard may have a part on its list that it has advanced and dropped since.
+// The marks that came and went meanwhile are none of its business.
+func TestAPartThatWasDroppedIsPassedOver(t *testing.T) {
+	s := &shard{hub: &Hub{}}
+	r := &room{parts: make([]*part, 1)}
+	old := r.partFor(s)
+	s.tidy(old)
+	r.passed = 3
+	r.log.append([]byte("{}"))
+	s.pass(old)
+	if old.pos != 0 {
+		t.Error("it goes on")
+	}
+}
