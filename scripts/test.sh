@@ -2,7 +2,8 @@
 # Everything that is checked and tested: `make test`, and what CI runs.
 #
 # PARLEY_TEST_REQUIRE names what may not be missing (chromium, …): without it
-# a test whose program is not there is skipped, and the summary says so.
+# a test whose program is not there is skipped, and the summary says so. The
+# browser specs run on one node, then on two.
 set -euo pipefail
 source "$(dirname "$0")/steps.sh"
 source scripts/checks.sh
@@ -38,6 +39,10 @@ browser_tests() {
 		echo "0 0 $(ls e2e/specs/*.spec.ts | wc -l)" >"$results/browser"
 		return 0
 	fi
+	local engine
+	for engine in postgres redis; do
+		has $engine || notes+=("browser specs on two nodes skipped: no $engine")
+	done
 	(cd e2e && PLAYWRIGHT_JSON_OUTPUT_NAME="$results/playwright.json" npx playwright test --reporter=list,json) || true
 	testsummary playwright "$results/playwright.json" "$results/browser"
 }
