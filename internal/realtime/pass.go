@@ -86,12 +86,14 @@ func (s *shard) serve(p *part, piece span) {
 			continue
 		}
 		served++
-		n := s.try(c, piece.bytes)
-		if n == len(piece.bytes) {
+		if c.out != nil && len(piece.bytes) <= maxSpareBytes {
+			s.flushWith(c, p, piece)
 			continue
 		}
-		rest, last := cut(piece.bytes, n, piece.before)
-		s.fallBehind(c, rest, p, last)
+		if n := s.try(c, piece.bytes); n < len(piece.bytes) {
+			rest, last := cut(piece.bytes, n, piece.before)
+			s.fallBehind(c, rest, p, last)
+		}
 	}
 	s.hub.stats.deliveries.Add(uint64(served) * uint64(piece.last-piece.before))
 	s.hub.stats.writes.Add(uint64(served))

@@ -3,6 +3,7 @@ package realtime
 import (
 	"slices"
 
+	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -63,23 +64,44 @@ func (s *shard) flushOut(c *conn) {
 		n = s.try(c, b)
 	}
 	if n < len(b) {
-		s.keepUnsent(c, b, n)
+		s.keepUnsent(c, b, n, nil, 0)
 	}
+	s.recycle(b)
+}
+
+func (s *shard) recycle(b []byte) {
 	if cap(b) <= maxSpareBytes && len(s.spare) < maxSpare {
 		s.spare = append(s.spare, b[:0])
 	}
 }
 
+// flushWith writes the private frames gathered so far and a span of the part,
+// in one go. The connection has not fallen behind.
+func (s *shard) flushWith(c *conn, p *part, piece span) {
+	private := len(c.out)
+	b := append(c.out, piece.bytes...)
+	c.out = nil
+	n := s.try(c, b)
+	switch {
+	case n < private:
+		s.keepUnsent(c, b[:private], n, p, piece.before)
+	case n < len(b):
+		rest, last := cut(piece.bytes, n-private, piece.before)
+		s.fallBehind(c, rest, p, last)
+	}
+	s.recycle(b)
+}
+
 // keepUnsent leaves to the laggard what a write of the frames in b did not
-// take after n bytes.
-func (s *shard) keepUnsent(c *conn, b []byte, n int) {
+// take after n bytes. If there is none yet, p and seq are as in fallBehind.
+func (s *shard) keepUnsent(c *conn, b []byte, n int, p *part, seq chat.Seq) {
 	if c.lag == nil {
 		rest, _ := cut(b, n, 0)
 		if planted.Bug != planted.BufferReused {
 			rest = slices.Clone(rest)
 		}
 		n += len(rest)
-		s.fallBehind(c, rest, nil, 0)
+		s.fallBehind(c, rest, p, seq)
 	}
 	if !c.lag.push(b[n:]) {
 		c.close(wire.CloseSlow, slowReason)

@@ -150,7 +150,9 @@ func (s *shard) run() {
 	}
 }
 
-// turn does all that waits: first mail, then the rooms.
+// turn does all that waits: mail and the rooms. Where there is little to do
+// for the rooms it goes first: who sent a message gets the answer and the
+// message in one write then.
 func (s *shard) turn() {
 	s.mu.Lock()
 	s.inbox, s.mails = s.mails[:0], s.inbox
@@ -160,9 +162,29 @@ func (s *shard) turn() {
 	for i := range s.mails {
 		s.open(&s.mails[i])
 	}
-	s.flushAll()
 	clear(s.mails)
+	if !s.brief() {
+		s.flushAll()
+	}
 	s.passes()
+	s.flushAll()
+}
+
+// fewMembers are written to in less time than an answer may be late.
+const fewMembers = 128
+
+// brief reports whether the passes of this turn take little time.
+func (s *shard) brief() bool {
+	members := 0
+	for _, parts := range [][]*part{s.parts, s.later} {
+		for _, p := range parts {
+			members += len(p.members)
+		}
+		if members > fewMembers {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *shard) open(m *mail) {

@@ -28,15 +28,11 @@ type work interface {
 	alone() bool
 }
 
-type answer struct {
-	to      work
-	failure error
-}
-
 // committer owns the writer's connection. All writes pass its one goroutine,
 // which takes whatever waits (it never waits for more) and commits it in one
-// transaction: one sync of the disk for a group. A second goroutine answers,
-// so that a slow answer does not hold up the next commit.
+// transaction: one sync of the disk for a group. It answers them itself, right
+// after those who listen have heard of the group: then a connection has its
+// answer and its event to write at the same time.
 type committer struct {
 	d        dialect
 	clock    func() time.Time
@@ -44,7 +40,6 @@ type committer struct {
 	maxGroup int
 
 	queue    chan work
-	answers  chan answer
 	answered chan struct{} // closed when the last answer was given
 	waiting  atomic.Int64  // work not answered yet, at most cap(queue)
 	mu       sync.RWMutex
@@ -64,18 +59,16 @@ type committer struct {
 // maxTries is how often a group is tried that other nodes got in the way of.
 const maxTries = 5
 
-// startCommitter connects and starts the two goroutines; close ends them.
+// startCommitter connects and starts the goroutine; close ends it.
 func startCommitter(d dialect, o Options) (*committer, error) {
 	c := &committer{
 		d: d, clock: o.Clock, logger: o.Logger, maxGroup: o.MaxGroup,
-		queue: make(chan work, o.Queue), answers: make(chan answer, o.Queue),
-		answered: make(chan struct{}), written: make(chan struct{}, 1),
+		queue: make(chan work, o.Queue), answered: make(chan struct{}), written: make(chan struct{}, 1),
 	}
 	if err := c.connect(); err != nil {
 		return nil, err
 	}
 	go c.run()
-	go c.reply()
 	return c, nil
 }
 
@@ -94,7 +87,7 @@ func (c *committer) submit(w work) error {
 	return nil
 }
 
-// close ends the goroutines after all that is queued was answered.
+// close ends the goroutine after all that is queued was answered.
 func (c *committer) close() {
 	c.mu.Lock()
 	first := !c.closed
@@ -106,16 +99,8 @@ func (c *committer) close() {
 	<-c.answered
 }
 
-func (c *committer) reply() {
-	defer close(c.answered)
-	for a := range c.answers {
-		a.to.answer(a.failure)
-		c.waiting.Add(-1)
-	}
-}
-
 func (c *committer) run() {
-	defer close(c.answers)
+	defer close(c.answered)
 	group := make([]work, 0, c.maxGroup)
 	for first := range c.queue {
 		group = c.gather(append(group[:0], first))
@@ -170,7 +155,8 @@ func (c *committer) commit(group []work) {
 		return
 	}
 	for _, w := range group {
-		c.answers <- answer{w, failure} // has room, like queue
+		w.answer(failure)
+		c.waiting.Add(-1)
 	}
 }
 
@@ -202,7 +188,7 @@ func (c *committer) attempt(group []work) error {
 	}
 	if planted.Bug == planted.AnswerFirst {
 		for i, w := range group {
-			c.answers <- answer{w, nil}
+			w.answer(nil)
 			group[i] = &job{done: make(chan error, 1)} // which nobody waits for
 		}
 	}
