@@ -1,6 +1,8 @@
 package prove_test
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -88,6 +90,37 @@ func TestTwoNodesKeepThePromiseOnPostgreSQLAndRedis(t *testing.T) {
 	report := run(t, prove.Options{Nodes: 2, Clients: 12, For: 10 * time.Second, Database: prove.Own, Redis: prove.Own})
 	if report.Acknowledged < 50 {
 		t.Errorf("%d acknowledged: that proves nothing", report.Acknowledged)
+	}
+}
+
+// stopWhen does a run that is stopped when it tells something.
+func stopWhen(t *testing.T, told string) (prove.Report, error) {
+	t.Helper()
+	enough, stop := context.WithCancel(t.Context())
+	defer stop()
+	return prove.Run(t.Context(), enough, prove.Options{
+		Program: program(t), Nodes: 1, Clients: 4, For: time.Hour, Seed: seed(t), Folder: t.TempDir(), Faults: []string{"kill", "slow"},
+		Progress: func(text string) {
+			if strings.Contains(text, told) {
+				stop()
+			}
+		},
+	})
+}
+
+func TestARunThatIsStoppedEarlyIsJudgedAsFarAsItWent(t *testing.T) {
+	report, err := stopWhen(t, "1s of 1h0m0s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.Stopped || !report.Sound() || report.Acknowledged == 0 || len(report.Harm) == 0 {
+		t.Errorf("got %+v", report)
+	}
+}
+
+func TestThereIsNothingToJudgeBeforePeopleChat(t *testing.T) {
+	if _, err := stopWhen(t, "starting"); !errors.Is(err, prove.ErrStopped) {
+		t.Errorf("got %v", err)
 	}
 }
 
