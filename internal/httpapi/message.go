@@ -13,11 +13,21 @@ func (s *Server) messages(c *call, room chat.RoomID) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	epoch := s.Service.Epoch()
 	page, err := s.Service.Page(c.Context(), c.principal, room, fromStart(q))
-	if err != nil {
+	if err = s.within(epoch, err); err != nil {
 		return answer{}, err
 	}
-	return ok(wire.PageOf(page, q, s.Service.Epoch()))
+	return ok(wire.PageOf(page, q, epoch))
+}
+
+// within refuses what was read while the history of the database became
+// another one: nobody knows of which it is.
+func (s *Server) within(epoch string, err error) error {
+	if err == nil && s.Service.Epoch() != epoch {
+		return chat.ErrUnavailable
+	}
+	return err
 }
 
 // beforeAll is where after=0 begins. It cannot be 0 in a chat.PageQuery,

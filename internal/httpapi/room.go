@@ -26,11 +26,12 @@ func (s *Server) rooms(c *call) (answer, error) {
 	if q.err != nil {
 		return answer{}, q.err
 	}
+	epoch := s.Service.Epoch()
 	rooms, err := s.Service.Rooms(c.Context(), c.principal)
-	if err != nil {
+	if err = s.within(epoch, err); err != nil {
 		return answer{}, err
 	}
-	list := wire.RoomsOf(rooms, s.Service.Epoch())
+	list := wire.RoomsOf(rooms, epoch)
 	if counts == 1 {
 		err = s.countMembers(c, list)
 	}

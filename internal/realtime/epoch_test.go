@@ -1,6 +1,7 @@
 package realtime_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -320,4 +321,41 @@ func TestAWindowThatIsAheadOfTheDatabaseShowsThatItHasLostSomething(t *testing.T
 	if r.near.store.Epoch() == before {
 		t.Error("the epoch is the same")
 	}
+}
+
+// forgetful is a database that has lost events and does not know it.
+type forgetful struct {
+	realtime.Chat
+	lost atomic.Int64
+}
+
+func (f *forgetful) Heads(ctx context.Context, rooms []chat.RoomID) (map[chat.RoomID]chat.Seq, error) {
+	heads, err := f.Chat.Heads(ctx, rooms)
+	for id := range heads {
+		heads[id] -= chat.Seq(f.lost.Load())
+	}
+	return heads, err
+}
+
+func (f *forgetful) RenewEpoch(ctx context.Context, gone string) error {
+	f.lost.Store(0)
+	return f.Chat.RenewEpoch(ctx, gone)
+}
+
+func TestAHubThatIsAheadOfTheDatabaseTakesItsHistoryForAnotherOne(t *testing.T) {
+	f := &forgetful{}
+	s := newStage(t, func(o *realtime.Options) {
+		f.Chat, o.Chat = o.Chat, f
+		o.Timing.SweepAlone, o.Timing.Sweep = 50*time.Millisecond, 50*time.Millisecond
+	})
+	room := s.room("general")
+	ann := s.joined("ann")
+	s.talk("ann", room, 10)
+	ann.reaches(room, s.head(room))
+	before := s.store.Epoch()
+	f.lost.Store(1)
+	if f := ann.reloaded(room); f.Epoch == before {
+		t.Fatalf("ann is told %s", f.raw)
+	}
+	ann.reaches(room, s.says("ann", room, "after"))
 }
