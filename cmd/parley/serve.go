@@ -26,6 +26,7 @@ const clockFlag = "wrong-clock"
 // ends the process at once.
 func (s *serveCommand) Run(ctx context.Context, sh *shell) error {
 	spareProcessor()
+	boundMemory(os.DirFS("/"))
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal does what it does to any program
