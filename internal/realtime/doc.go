@@ -69,9 +69,21 @@
 // others none. No lock is held while writing to a socket or asking the
 // database, the window or the layer.
 //
+// # Another history
+//
+// The epoch names one history of the database. When it is another one, by a
+// restore or the promotion of a standby, the hub turns (epoch.go): rooms,
+// window, hints and what waits in outboxes belong to an era, and nothing gets
+// from one into the next. Everybody is told to reload, and sits where they are
+// in the new history. A hub or a window that is ahead of the database is how
+// a loss is noticed that the store did not see.
+//
+// # Events that not everybody may see
+//
+// An event may name who sees it. All others get a skip with its number: from
+// the ring (veil.go), from the window and from the database alike.
+//
 // # What is not here
 //
-// The epoch is read, not watched: when the database's history is replaced
-// under a running node, the node must be restarted. Writes that do not wait
-// need a system with Unix descriptors.
+// Writes that do not wait need a system with Unix descriptors.
 package realtime

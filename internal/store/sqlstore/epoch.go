@@ -87,15 +87,18 @@ func (s *Store) RenewEpoch(ctx context.Context, gone string) error {
 
 // recall has the primary know what this node's directory knows of it, and
 // gives what keeps that up to date. Without a directory nothing is kept.
-func (s *Store) recall(p *primary, o Options) (save func(mark) bool, err error) {
+func (s *Store) recall(p *primary, o Options) (save func(mark) bool) {
 	if o.Path == "" {
-		return func(mark) bool { return true }, nil
+		return func(mark) bool { return true }
 	}
 	before, err := readMark(s.dir)
-	if err == nil && before.Epoch != "" {
+	switch {
+	case err != nil:
+		s.logger.Warn("the commit mark could not be read", "error", err)
+	case before.Epoch != "":
 		p.era.known.Store(&before)
 	}
-	return s.writeMark, err
+	return s.writeMark
 }
 
 func newEpoch(random io.Reader) (string, error) {

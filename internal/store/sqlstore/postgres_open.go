@@ -56,10 +56,7 @@ func (s *Store) openPostgres(ctx context.Context, o Options) error {
 		return err
 	}
 	p := &primary{config: config, random: o.Random, logger: o.Logger}
-	save, err := s.recall(p, o)
-	if err != nil {
-		return err
-	}
+	save := s.recall(p, o)
 	s.era, s.primary = &p.era, p // read by the first connection
 	d := &postgres{link: newLink(p.look, o.Logger), primary: p}
 	p.replaced = d.link.renounce
