@@ -30,6 +30,11 @@ func (s *serveCommand) Run(ctx context.Context, sh *shell) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal does what it does to any program
+	stopProfiler, err := startProfiler(ctx, s.Pprof)
+	if err != nil {
+		return err
+	}
+	defer stopProfiler()
 	logger := newLogger(sh, s.Settings)
 	clock, err := s.clock(ctx, logger)
 	if err != nil {

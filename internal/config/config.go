@@ -22,6 +22,8 @@ type Settings struct {
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" placeholder:"debug|info|warn|error" group:"Logging" help:"The least important line that is logged."`
 	LogFormat string `default:"text" enum:"text,json" placeholder:"text|json" group:"Logging" help:"How log lines are written to standard error."`
 
+	Pprof ProfilerAddr `placeholder:"HOST:PORT" group:"Logging" help:"Serve Go's profiles under /debug/pprof/ on this address of the loopback, such as 127.0.0.1:6060."`
+
 	Limits `embed:"" prefix:"limit-" group:"Limits (0: none)"`
 
 	Django Django `embed:"" prefix:"django-" group:"Django Channels"`
