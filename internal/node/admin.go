@@ -39,9 +39,19 @@ func OpenAdmin(ctx context.Context, where config.Storage, base string, log *slog
 	return control.NewShell(use, base), s.Close, nil
 }
 
-// OpenStore opens the data directory itself, for a command that fills it.
-// While a server runs on it this is refused.
+// OpenStore opens the data directory itself, or the database that is named in
+// its place, for a command that fills it. While a server runs on it this is
+// refused.
 func OpenStore(ctx context.Context, where config.Storage, log *slog.Logger) (store.Store, error) {
+	if where.Database != "" {
+		served, err := sqlstore.Served(ctx, string(where.Database))
+		if err != nil {
+			return nil, wrongDatabase(err)
+		}
+		if served {
+			return nil, config.Wrong("database", "is used by a running server. Stop every server on it first, then try again.")
+		}
+	}
 	return openStore(ctx, where, false, sqlstore.Options{Logger: log})
 }
 

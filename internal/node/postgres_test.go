@@ -103,6 +103,25 @@ func TestTheShellWorksOnADatabaseWithoutAServer(t *testing.T) {
 	}
 }
 
+func TestNothingFillsADatabaseThatAServerUses(t *testing.T) {
+	s := withDatabase(t, postgrestest.Database(t))
+	elsewhere := config.Storage{Data: t.TempDir(), Database: s.Database}
+	open := func() error {
+		filled, err := node.OpenStore(t.Context(), elsewhere, slog.New(slog.DiscardHandler))
+		if err == nil {
+			err = filled.Close()
+		}
+		return err
+	}
+	if err := open(); err != nil {
+		t.Fatalf("while there is no server: %v", err)
+	}
+	run(t, s)
+	if err := open(); !config.IsWrong(err) {
+		t.Errorf("while there is one: %v", err)
+	}
+}
+
 func TestANodeGoesOnWhenItsDatabaseIsBack(t *testing.T) {
 	server := postgrestest.Start(t)
 	n, _ := run(t, withDatabase(t, server.Database(t)))
