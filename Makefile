@@ -54,6 +54,14 @@ budgets: build e2e/node_modules/.installed ## measure the web client against its
 bench: build ## every load scenario in about a minute, as a table; one of them and flags in ARGS
 	bin/parley bench $(ARGS)
 
+bench-series: build ## all figures of docs/performance.md, three times, as a table; four minutes for each run on a quiet machine; RUNS=1 for fewer
+	bin/parley bench series --runs $(RUNS) --images docs/images $(ARGS)
+
+bench-profile: build ## profiles of the server in one room of 1,000, into PROFILE; another scenario in ARGS
+	mkdir -p $(PROFILE)
+	bin/parley bench $(or $(ARGS),fan-out) --profile $(PROFILE)
+	@for cpu in $(PROFILE)/*.cpu.pprof; do go tool pprof -top -nodecount=20 bin/parley $$cpu; done
+
 test-django: ## the tests against Python's channels_redis and Django Channels alone; fails without them
 	@source scripts/install.sh && install_missing
 	PARLEY_TEST_REQUIRE=redis,django go test -count=1 ./channellayer/channelsredis ./internal/bridge

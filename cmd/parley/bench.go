@@ -25,6 +25,7 @@ type benchCommand struct {
 
 	Nodes  benchNodesCommand  `cmd:"" help:"The same on one node and on two, over PostgreSQL and Redis."`
 	Growth benchGrowthCommand `cmd:"" help:"What deliveries and pages cost as rooms, their members and their history grow."`
+	Series benchSeriesCommand `cmd:"" help:"Everything of which docs/performance.md tells, several times, as a table in Markdown: about four minutes for each run."`
 
 	Server  benchServerCommand  `cmd:"" hidden:"" help:"The server with a profiler, which bench starts."`
 	Floor   benchFloorCommand   `cmd:"" hidden:"" help:"Plain writes, which bench starts."`
