@@ -218,16 +218,16 @@ func TestNoColumnIsLeftOutOfTheComparison(t *testing.T) {
 	}
 }
 
-// spoil changes one value of a table, of a row that has one.
+// spoil changes one value of a table, which stays as long as it was.
 func spoil(t *testing.T, raw *sql.DB, table transfer.Table, c transfer.Column) (undo func()) {
 	t.Helper()
-	keys, which := strings.Join(keysOf(table), ", "), c.Name+" IS NOT NULL"
+	keys, which := strings.Join(keysOf(table), ", "), "length("+c.Name+") > 0"
 	if table.Name == "settings" {
 		which = "name = 'workspace'"
 	}
 	to := map[transfer.Kind]string{
-		transfer.Integer: c.Name + " + 1000000", transfer.Text: c.Name + " || 'x'",
-		transfer.Bytes: "x'00'", transfer.Flag: "1 - " + c.Name,
+		transfer.Integer: c.Name + " + 1000000", transfer.Text: "'~' || substr(" + c.Name + ", 2)",
+		transfer.Bytes: "zeroblob(length(" + c.Name + "))", transfer.Flag: "1 - " + c.Name,
 	}[c.Kind]
 	execute(t, raw, "CREATE TABLE kept AS SELECT * FROM "+table.Name)
 	changed := execute(t, raw, "UPDATE "+table.Name+" SET "+c.Name+" = "+to+" WHERE ("+keys+") = (SELECT "+keys+" FROM "+table.Name+" WHERE "+which+" LIMIT 1)")
