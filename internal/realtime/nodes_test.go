@@ -31,10 +31,12 @@ func TestWhoGoesOfflineOnOneNodeIsOfflineOnTheOther(t *testing.T) {
 	room := near.room("general", "bob", "eve", "joe")
 	ann := near.joined("ann")
 	ann.asks("watch", fmt.Sprintf(`,"room":%d`, room))
-	bob, eve, joe := far.joined("bob"), far.joined("eve"), far.joined("joe")
-	for _, id := range ids {
-		awaitStateOf(ann, id, "active")
+	clients := map[string]*client{}
+	for name, id := range ids {
+		clients[name] = far.joined(name)
+		awaitState(ann, id, "active")
 	}
+	bob, eve, joe := clients["bob"], clients["eve"], clients["joe"]
 	_ = bob.ws.CloseNow()
 	awaitState(ann, ids["bob"], "offline")
 	near.change("ann", room, chat.RemoveMember{User: ids["eve"]}) // by way of this node
@@ -49,21 +51,6 @@ func TestWhoGoesOfflineOnOneNodeIsOfflineOnTheOther(t *testing.T) {
 	_ = again.ws.CloseNow()
 	_ = also.ws.CloseNow()
 	awaitState(ann, ids["bob"], "offline")
-}
-
-// awaitStateOf asks for the list until the person has the state: it may have
-// been told before, among others.
-func awaitStateOf(c *client, user chat.UserID, state string) {
-	c.t.Helper()
-	for {
-		c.asks("unwatch", `,"room":1`)
-		c.asks("watch", `,"room":1`)
-		for _, p := range c.until("presence").Users {
-			if p.ID == user && p.State == state {
-				return
-			}
-		}
-	}
 }
 
 func TestARollingRestartLosesNothing(t *testing.T) {
