@@ -5,7 +5,7 @@
 //
 // Ordinary builds have none: there Bug is a constant, and the compiler leaves
 // out what depends on another. A program built with the tag "planted" has the
-// one that the variable PARLEY_PLANTED names. A new bug gets a name here, a
+// one that the variable PLANTED_BUG names. A new bug gets a name here, a
 // line in All, and one condition where it does its harm.
 package planted
 
@@ -36,6 +36,8 @@ const (
 	SlowBlocks     Name = "slow_blocks"
 	RingEndless    Name = "ring_endless"
 	BufferReused   Name = "buffer_reused"
+	PartDropped    Name = "part_dropped"
+	LeavingLast    Name = "leaving_last"
 
 	// In the store.
 	AnswerFirst   Name = "answer_first"
@@ -82,6 +84,8 @@ func All() []Planting {
 		{SlowBlocks, "who does not read holds up the others of the shard", Simulation},
 		{RingEndless, "rings forget nothing", Simulation},
 		{BufferReused, "a buffer is used again while a socket still waits for what is in it", Simulation},
+		{PartDropped, "who sits down while the last one leaves is cut off from the room", Simulation},
+		{LeavingLast, "who catches up hears of a new joining before the leaving", Simulation},
 		{AnswerFirst, "senders are answered before the commit", Prove},
 		{KeysForgotten, "a message that is sent again becomes another one", Prove},
 		{NumberBurnt, "a message that is sent again uses up another number", Prove},

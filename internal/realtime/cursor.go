@@ -91,7 +91,7 @@ func (l *laggard) blocked(i int) bool {
 		return false
 	}
 	for j := range i {
-		if l.cursors[j].room.id == l.cursors[i].room.id {
+		if l.cursors[j].room.id == l.cursors[i].room.id && planted.Bug != planted.LeavingLast {
 			return true
 		}
 	}

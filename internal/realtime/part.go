@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 )
 
 // part is what one shard has of a room: its members there and how far they
@@ -58,7 +59,7 @@ func (r *room) partFor(s *shard) *part {
 func (r *room) dropPart(p *part) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.parts[p.shard.number] != p || p.mark < r.passed+len(r.marks) || p.queued {
+	if r.parts[p.shard.number] != p && planted.Bug != planted.PartDropped || p.mark < r.passed+len(r.marks) || p.queued {
 		return false
 	}
 	r.parts[p.shard.number] = nil

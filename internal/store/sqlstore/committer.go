@@ -160,6 +160,17 @@ func (c *committer) commit(group []work) {
 	}
 }
 
+// answerTooEarly is a bug that is planted on purpose: it answers changes, and
+// leaves work in their place that nobody waits for.
+func (c *committer) answerTooEarly(group []work) {
+	for i, w := range group {
+		if change, ok := w.(*appending); ok {
+			change.answer(nil)
+			group[i] = &job{done: make(chan error, 1)}
+		}
+	}
+}
+
 // passing reports whether the error is about the state of the database and
 // would meet any other work too.
 func passing(err error) bool {
@@ -187,10 +198,7 @@ func (c *committer) attempt(group []work) error {
 		return err
 	}
 	if planted.Bug == planted.AnswerFirst {
-		for i, w := range group {
-			w.answer(nil)
-			group[i] = &job{done: make(chan error, 1)} // which nobody waits for
-		}
+		c.answerTooEarly(group)
 	}
 	if err := c.finish(); err != nil {
 		c.logger.Error("commit failed", "changes", len(group), "error", err)
