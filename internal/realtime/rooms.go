@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -219,18 +220,24 @@ func (h *Hub) openAt(era *era, id chat.RoomID, head chat.Seq) *room {
 
 // letGo ends the rooms that nobody here has been in for a while.
 func (h *Hub) letGo() {
-	before := h.now().Add(-h.timing.RoomIdle).UnixNano()
-	for _, r := range h.idle(before) {
+	for _, r := range h.idle(h.now()) {
 		h.unsubscribe(r.id)
 	}
 }
 
-func (h *Hub) idle(before int64) []*room {
+// idle takes out the rooms whose time is over. One that is idle since a time
+// that is yet to come was so before the clock was set back, and begins anew.
+func (h *Hub) idle(now time.Time) []*room {
+	before := now.Add(-h.timing.RoomIdle).UnixNano()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var idle []*room
 	for id, r := range h.rooms {
-		if r.users.Load() == 0 && r.idleSince.Load() < before {
+		since := r.idleSince.Load()
+		if since > now.UnixNano() {
+			r.idleSince.CompareAndSwap(since, now.UnixNano())
+		}
+		if r.users.Load() == 0 && since < before {
 			delete(h.rooms, id)
 			idle = append(idle, r)
 		}

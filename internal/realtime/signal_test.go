@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,6 +130,21 @@ func TestARoomIsLetGoAWhileAfterItsLastMember(t *testing.T) {
 	back := s.connect("ann")
 	back.resume(map[chat.RoomID]chat.Seq{room: head})
 	back.reaches(room, s.says("ann", room, "after"))
+}
+
+func TestARoomIsLetGoThoughTheClockWasSetBack(t *testing.T) {
+	var back atomic.Int64
+	s := newStage(t, func(o *realtime.Options) {
+		o.Timing.RoomIdle, o.Timing.Sweep = time.Second, 20*time.Millisecond
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(-back.Load())) }
+	})
+	room := s.room("general")
+	ann := s.joined("ann")
+	ann.reaches(room, s.says("ann", room, "before"))
+	_ = ann.ws.CloseNow()
+	s.eventually("she is gone", func() bool { return s.hub.Stats().Connections == 0 })
+	back.Store(int64(24 * time.Hour))
+	s.eventually("the room is let go", func() bool { return s.hub.Stats().Rooms == 0 })
 }
 
 func TestPresenceAndTypingReachTheWatchers(t *testing.T) {
