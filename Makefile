@@ -12,6 +12,10 @@ FUZZTIME ?= 30s
 # second one takes.
 KILLS ?= 200
 PROVE ?= 5m
+# How many seeds `make simulate` plays, from which on, or which one alone.
+SEEDS ?= 20000
+FIRST ?= 1
+SEED ?= 0
 # For how many seconds `make outages` stops Redis, and how many people a node
 # is killed under.
 STOP ?= 30
@@ -22,7 +26,7 @@ CROWD ?= 1000
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test test-django check build web e2e test-copy budgets bench prove outages fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e test-copy budgets bench prove simulate test-planted outages fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -69,6 +73,12 @@ test-django: ## the tests against Python's channels_redis and Django Channels al
 prove: build ## put the promise to the proof: 200 kills on SQLite, 5 minutes of everything on three nodes; KILLS=1000 PROVE=1h for longer
 	bin/parley prove --faults kill --kills $(KILLS) $(ARGS)
 	bin/parley prove --faults all --nodes 3 --for $(PROVE) $(ARGS)
+
+simulate: ## play SEEDS=20000 worlds of nodes, people and faults in one process, from FIRST=1 on; SEED=7 plays that one and tells everything
+	go test -count=1 -timeout=0 -v -run '^TestEveryPromise' ./internal/simulate -aloud -first=$(FIRST) -seeds=$(SEEDS) -seed=$(SEED)
+
+test-planted: web/dist/index.html ## build bugs in on purpose, one at a time, and see that each is caught; a table, in about three minutes
+	@go run ./scripts/testplanted $(ARGS)
 
 outages: ## measure what people notice when Redis or a node dies, on a quiet machine; STOP=60 CROWD=3000 for more
 	PARLEY_TEST_REQUIRE=redis,postgres PARLEY_MEASURE=1 PARLEY_REDIS_STOP=$(STOP) PARLEY_CROWD=$(CROWD) \

@@ -53,6 +53,7 @@ step "summary program" go build -o "$results/testsummary" ./scripts/testsummary
 static_checks
 step "tests of the web client" web_tests
 step "build" make --no-print-directory build
+step "2,000 seeds of the simulation" go test -count=1 -vet=off ./internal/simulate # the race detector gets fewer
 step "Go tests" go_tests
 step "browser specs" browser_tests
 

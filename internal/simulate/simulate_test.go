@@ -49,7 +49,7 @@ func TestEveryPromiseOfDeliveryHoldsUnderEverySeed(t *testing.T) {
 					report := play(t, *first+n-1)
 					all.add(report)
 					if len(report.Findings) > 0 {
-						t.Error(report)
+						t.Errorf("%v\n  once more, with everything that happens: make simulate SEED=%d", report, report.Seed)
 					}
 				}
 			})
