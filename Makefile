@@ -26,7 +26,7 @@ CROWD ?= 1000
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test test-django check build web e2e test-copy budgets bench prove simulate test-planted outages fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e test-copy budgets bench benchmarks prove simulate test-planted outages fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench-profile: build ## profiles of the server in one room of 1,000, into PROFIL
 	mkdir -p $(PROFILE)
 	bin/parley bench $(or $(ARGS),fan-out) --profile $(PROFILE)
 	@for cpu in $(PROFILE)/*.cpu.pprof; do go tool pprof -top -nodecount=20 bin/parley $$cpu; done
+
+benchmarks: ## Go benchmarks of a message's way (reading it, committing it, writing it to a room), six times each, for benchstat
+	go test -run '^$$' -bench '^Benchmark(DecodeSend|Append|FanOut)$$' -count 6 $(ARGS) ./internal/wire ./internal/store/sqlstore ./internal/realtime
 
 test-django: ## the tests against Python's channels_redis and Django Channels alone; fails without them
 	@source scripts/install.sh && install_missing
