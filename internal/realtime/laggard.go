@@ -107,12 +107,14 @@ func (l *laggard) until(r *room, seq chat.Seq, last []byte) {
 }
 
 // strand ends all rooms at once: their history is gone. What is left to be
-// said of those that the person has left is said.
+// said of those that the person has left is said before all that comes now:
+// they may be in some of them again.
 func (l *laggard) strand() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.cursors {
-		l.cursors[i].until = 0
+		l.private = append(l.private, l.cursors[i].last...)
+		l.cursors[i].until, l.cursors[i].last = 0, nil
 	}
 }
 

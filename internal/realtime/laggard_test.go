@@ -63,3 +63,20 @@ func TestALaggardTellsOfTheLeavingBeforeTheNextJoining(t *testing.T) {
 		t.Fatalf("it goes on in the room from after %d, %v", cur.seq, err)
 	}
 }
+
+// Somebody has left a room, and is in it again in the database's new history.
+func TestALaggardTellsOfTheLeavingBeforeItTellsToReload(t *testing.T) {
+	r := &room{id: 7, parts: []*part{{seq: 9}}}
+	r.head.Store(9)
+	l := &laggard{conn: &conn{shard: &shard{}}}
+	l.follow(r, 6)
+	l.until(r, 8, []byte("removed"))
+	l.strand()
+	l.push([]byte("reload"))
+	if _, _, private, err := l.pick(); err != nil || string(private) != "removedreload" {
+		t.Fatalf("it says %q, %v", private, err)
+	}
+	if _, _, private, err := l.pick(); !errors.Is(err, errCaughtUp) || len(private) > 0 {
+		t.Fatalf("after that it says %q, %v", private, err)
+	}
+}
