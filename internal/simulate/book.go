@@ -188,7 +188,7 @@ func (b *book) change(by chat.UserRef, room chat.RoomID, c chat.Change) (outcome
 	defer b.mu.Unlock()
 	era := b.now()
 	l := era.rooms[room]
-	e := chat.Event{Room: room, Seq: l.head() + 1, At: time.Now().UTC().Truncate(time.Millisecond), Actor: by}
+	e := chat.Event{Epoch: era.epoch, Room: room, Seq: l.head() + 1, At: time.Now().UTC().Truncate(time.Millisecond), Actor: by}
 	switch c := c.(type) {
 	case chat.PostMessage:
 		return l.post(era.epoch, e, c.Draft)

@@ -3,6 +3,7 @@ package simulate
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -20,7 +21,7 @@ func (w *world) note(count func(*Tally)) {
 func (s *session) checkEvent(h heard, frame []byte, seq chat.Seq, at *seat) {
 	p := s.person
 	b := p.w.book
-	if promise, wrong := b.genuine(s.life.epoch, h.Room, seq, frame); wrong != "" {
+	if promise, wrong := b.genuine(at.epoch, h.Room, seq, frame); wrong != "" {
 		s.broken(promise, "room %d seq %d is %s: %s", h.Room, seq, wrong, frame)
 		return
 	}
@@ -29,7 +30,7 @@ func (s *session) checkEvent(h heard, frame []byte, seq chat.Seq, at *seat) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l := b.ledger(s.life.epoch, h.Room)
+	l := b.ledger(at.epoch, h.Room)
 	r := &l.records[seq-1]
 	switch {
 	case seq > at.answered && !l.hears(p.who.ID, seq):
@@ -61,14 +62,14 @@ func (w *world) checkBounds() {
 // tell at least what was committed when it was asked for.
 func (s *session) checkResumed(ok wire.Resumed) {
 	p := s.person
-	now := p.w.book.standings(p.who.ID)
-	for id, was := range s.before {
+	now := p.w.book.standings(p.who.ID).rooms
+	for id, was := range s.asked.rooms {
 		is := now[id]
 		room, named := ok.Rooms[id]
 		steady := was.stays == is.stays
 		switch {
-		case p.w.book.epoch() != s.life.epoch:
-			return // the process has died, and this was on its way
+		case p.w.book.epoch() != s.asked.epoch || named && room.Epoch != s.asked.epoch:
+			return // the history has become another one meanwhile
 		case steady && was.here != named:
 			s.broken(Resume, "room %d is in the answer to the resume: %v; is a member: %v", id, named, was.here)
 		case named && room.Seq < was.head:
@@ -83,7 +84,7 @@ func (s *session) checkResumed(ok wire.Resumed) {
 func (b *book) standings(user chat.UserID) asking {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	all := asking{}
+	all := map[chat.RoomID]standing{}
 	for id, l := range b.now().rooms {
 		n := 2 * len(l.stays[user])
 		if l.joined(user) {
@@ -91,7 +92,21 @@ func (b *book) standings(user chat.UserID) asking {
 		}
 		all[id] = standing{head: l.head(), stays: n, here: l.joined(user)}
 	}
-	return all
+	return asking{b.now().epoch, all}
+}
+
+// standsIn gives the newest history in which an answer to a message is true,
+// or else what is wrong with it.
+func (b *book) standsIn(room chat.RoomID, user chat.UserID, key string, seq chat.Seq) (epoch, wrong string) {
+	b.mu.Lock()
+	eras := slices.Clone(b.eras)
+	b.mu.Unlock()
+	for _, e := range slices.Backward(eras) {
+		if epoch = e.epoch; b.stands(epoch, room, user, key, seq) == "" {
+			return epoch, ""
+		}
+	}
+	return "", b.stands(eras[len(eras)-1].epoch, room, user, key, seq)
 }
 
 // stands tells what is wrong with an answer to a message, "" if it is true.
@@ -109,20 +124,18 @@ func (b *book) stands(epoch string, room chat.RoomID, user chat.UserID, key stri
 	return ""
 }
 
-// leftAt tells whether the event is the person's leave.
+// leftAt tells whether the event is the person's leave, or of a history that
+// is gone.
 func (b *book) leftAt(epoch string, room chat.RoomID, user chat.UserID, seq chat.Seq) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, s := range b.ledger(epoch, room).stays[user] {
-		if s.to == seq {
-			return true
-		}
-	}
-	return false
+	left := func(s stay) bool { return s.to == seq }
+	return epoch != b.now().epoch || slices.ContainsFunc(b.ledger(epoch, room).stays[user], left)
 }
 
 // room is what lacks asks of one.
 type room struct {
+	epoch   string
 	head    chat.Seq
 	members map[chat.UserID]bool
 }
@@ -139,7 +152,7 @@ func (b *book) present() map[chat.RoomID]room {
 		for user := range l.stays {
 			members[user] = l.joined(user)
 		}
-		all[id] = room{l.head(), members}
+		all[id] = room{b.now().epoch, l.head(), members}
 	}
 	return all
 }

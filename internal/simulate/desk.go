@@ -24,6 +24,7 @@ func (d *desk) ask(ctx context.Context, what string, part int64, question func()
 	if w.databaseDown() || w.chance(w.plan.fail, "question fails", l.id(), part) {
 		return chat.ErrUnavailable
 	}
+	l.learn()
 	question()
 	if !l.wait(ctx, w.dice.span(w.plan.slow, what+" answered", l.id(), part)) {
 		return chat.ErrUnavailable
@@ -31,12 +32,13 @@ func (d *desk) ask(ctx context.Context, what string, part int64, question func()
 	return nil
 }
 
-func (d *desk) Epoch() string { return d.life.epoch }
+func (d *desk) Epoch() string { return *d.life.epoch.Load() }
 
 // RenewEpoch is asked by a hub that knows events which the database does not
-// have, or hears of another history. A process here sees one history only.
+// have, or hears of another history. A history here never loses events.
 func (d *desk) RenewEpoch(_ context.Context, gone string) error {
 	w := d.life.node.w
+	d.life.learn()
 	if gone != "" && gone == w.book.epoch() {
 		w.findings.add(Durable, "node %d takes %s for gone", d.life.node.number, gone)
 	}

@@ -48,9 +48,11 @@ func (s *session) hear(op ws.OpCode, payload []byte) bool {
 	case "":
 		return s.answered(h)
 	case "hello":
-		if h.Epoch != s.life.epoch {
+		if !s.person.w.book.knows(h.Epoch) {
 			s.broken(Protocol, "hello has the epoch %q", h.Epoch)
 		}
+	case "reload":
+		s.reload(h)
 	case "room.removed":
 		s.removed(h.Room)
 	case "ping", "rooms", "presence", "typing", "read":
@@ -119,8 +121,9 @@ func (s *session) sent(room chat.RoomID, h heard) {
 			s.broken(Protocol, "the answer to a message: %v", err)
 		}
 		delete(p.drafts, room)
-		p.acked = append(p.acked, ack{s.life.epoch, room, ok.Seq, d.key})
-		if wrong := p.w.book.stands(s.life.epoch, room, p.who.ID, d.key, ok.Seq); wrong != "" {
+		epoch, wrong := p.w.book.standsIn(room, p.who.ID, d.key, ok.Seq)
+		p.acked = append(p.acked, ack{epoch, room, ok.Seq, d.key})
+		if wrong != "" {
 			s.broken(Answer, "the message %s in room %d is answered with %d: %s", d.key, room, ok.Seq, wrong)
 		}
 	case h.Error.Code == chat.ErrUnavailable.Code || h.Error.Code == chat.ErrOverloaded.Code:
@@ -158,7 +161,7 @@ func (s *session) resumed(h heard) bool {
 			p.w.note(func(t *Tally) { t.Reloads++ })
 		}
 		cursors[id] = at
-		seats[id] = &seat{next: at.seq + 1, answered: room.Seq}
+		seats[id] = &seat{epoch: room.Epoch, next: at.seq + 1, answered: room.Seq}
 	}
 	p.cursors = cursors
 	p.w.note(func(t *Tally) { t.Resumes++ })
@@ -166,6 +169,24 @@ func (s *session) resumed(h heard) bool {
 	defer s.mu.Unlock()
 	s.seats = seats
 	return true
+}
+
+// reload begins a room anew: the history of the database is another one. What
+// a client would fetch is what was so at that number.
+func (s *session) reload(h heard) {
+	p := s.person
+	if !p.w.book.reaches(h.Epoch, h.Room, h.Seq) {
+		s.broken(Durable, "room %d is to be loaded anew at %d of %q, which is not there", h.Room, h.Seq, h.Epoch)
+	}
+	p.w.note(func(t *Tally) { t.Turns++ })
+	s.mu.Lock()
+	if s.seats != nil {
+		s.seats[h.Room] = &seat{epoch: h.Epoch, next: h.Seq + 1, answered: h.Seq}
+	}
+	s.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cursors[h.Room] = cursor{h.Epoch, h.Seq}
 }
 
 // removed ends a room for this connection.
@@ -179,7 +200,7 @@ func (s *session) removed(room chat.RoomID) {
 		return
 	}
 	p := s.person
-	if !p.w.book.leftAt(s.life.epoch, room, p.who.ID, at.next-1) {
+	if !p.w.book.leftAt(at.epoch, room, p.who.ID, at.next-1) {
 		s.broken(Membership, "removed from room %d after %d, which is not the leave", room, at.next-1)
 	}
 	p.mu.Lock()
@@ -192,13 +213,16 @@ func (s *session) numbered(h heard, frame []byte, from, to chat.Seq) bool {
 	s.mu.Lock()
 	at := s.seats[h.Room]
 	if at == nil && s.seats != nil && h.Type == "member.joined" && h.User.ID == s.person.who.ID {
-		at = &seat{next: from, answered: from - 1}
+		at = &seat{epoch: h.Epoch, next: from, answered: from - 1}
 		s.seats[h.Room] = at
 	}
 	s.mu.Unlock()
 	switch {
 	case at == nil:
 		s.broken(Membership, "an event of room %d, where it is not: %s", h.Room, frame)
+		return false
+	case h.Epoch != "" && h.Epoch != at.epoch:
+		s.broken(Prefix, "room %d: an event of %s comes where %s is told", h.Room, h.Epoch, at.epoch)
 		return false
 	case from != at.next || to < from:
 		s.broken(Prefix, "room %d: %d to %d comes where %d is next", h.Room, from, to, at.next)
@@ -208,19 +232,19 @@ func (s *session) numbered(h heard, frame []byte, from, to chat.Seq) bool {
 		s.checkEvent(h, frame, seq, at)
 	}
 	at.next = to + 1
-	s.apply(h.Room, to)
+	s.apply(h.Room, at.epoch, to)
 	return true
 }
 
 // apply moves the cursor on.
-func (s *session) apply(room chat.RoomID, seq chat.Seq) {
+func (s *session) apply(room chat.RoomID, epoch string, seq chat.Seq) {
 	p := s.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at, here := p.cursors[room]
-	if here && at.epoch == s.life.epoch && at.seq != seq-1 {
+	if here && at.epoch == epoch && at.seq != seq-1 {
 		s.broken(Prefix, "room %d: %d applied after %d", room, seq, at.seq)
 	}
-	p.cursors[room] = cursor{s.life.epoch, seq}
+	p.cursors[room] = cursor{epoch, seq}
 	p.w.note(func(t *Tally) { t.Delivered++ })
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/realtime"
-	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/window/memory"
 )
 
@@ -24,7 +23,7 @@ type node struct {
 type life struct {
 	node    *node
 	number  int64
-	epoch   string
+	epoch   atomic.Pointer[string] // of the database, as far as the process knows
 	hub     *realtime.Hub
 	ctx     context.Context // ends with the process
 	kill    context.CancelFunc
@@ -40,11 +39,12 @@ type life struct {
 
 // start begins a process; the hub is ready when it returns.
 func (n *node) start() {
-	l := &life{node: n, number: n.lives.Add(1), epoch: n.w.book.epoch(), ring: make(chan struct{}, 1)}
+	l := &life{node: n, number: n.lives.Add(1), ring: make(chan struct{}, 1)}
 	l.ctx, l.kill = context.WithCancel(context.Background())
 	w := n.w
+	l.learn()
 	hub, err := realtime.New(realtime.Options{
-		Chat: &desk{l}, Layer: &layer{w.bus, l}, Window: l.window(),
+		Chat: &desk{l}, Layer: &layer{w.bus, l}, Window: l.pane(*l.epoch.Load()),
 		Now:    func() time.Time { return time.Now().Add(time.Duration(l.skew.Load())) },
 		Random: func() float64 { return w.dice.roll("jitter", l.id()) },
 		Shards: 2, Ring: w.plan.ring, SingleNode: w.plan.nodes == 1, Timing: w.timing(),
@@ -72,11 +72,19 @@ func (w *world) timing() realtime.Timing {
 // sessionCheck is how often hubs ask whether sessions live.
 const sessionCheck = 8 * time.Second
 
-func (l *life) window() window.Window {
-	if shared := l.node.w.window(l.epoch); shared != nil {
-		return &pane{l, shared, true}
+// pane gives the process's view of the window of an epoch.
+func (l *life) pane(epoch string) *pane {
+	if shared := l.node.w.window(epoch); shared != nil {
+		return &pane{l, epoch, shared, true}
 	}
-	return &pane{l, memory.New(memory.Options{Events: l.node.w.plan.window, Life: windowLife}), false}
+	return &pane{l, epoch, memory.New(memory.Options{Events: l.node.w.plan.window, Life: windowLife}), false}
+}
+
+// learn is how a store finds out which history the database has: before it
+// gives anything from there.
+func (l *life) learn() {
+	epoch := l.node.w.book.epoch()
+	l.epoch.Store(&epoch)
 }
 
 // id tells one process from all others.

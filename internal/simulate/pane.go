@@ -12,6 +12,7 @@ import (
 // reliable, and looked at from both sides.
 type pane struct {
 	life  *life
+	epoch string
 	inner window.Window
 	far   bool // shared by all nodes, over a network
 }
@@ -69,7 +70,7 @@ func (p *pane) Range(ctx context.Context, room chat.RoomID, after, to, least cha
 func (p *pane) check(way string, room chat.RoomID, entries []window.Entry) {
 	w := p.life.node.w
 	for i, e := range entries {
-		promise, wrong := w.book.genuine(p.life.epoch, room, e.Seq, e.JSON)
+		promise, wrong := w.book.genuine(p.epoch, room, e.Seq, e.JSON)
 		if wrong == "" && e.Seq != entries[0].Seq+chat.Seq(i) {
 			promise, wrong = Cache, "not contiguous"
 		}
@@ -87,7 +88,7 @@ func (p *pane) Drop(ctx context.Context, room chat.RoomID) error {
 }
 
 // Of is for a node whose database gets another history while it runs.
-func (p *pane) Of(epoch string) window.Window { return &pane{p.life, p.inner.Of(epoch), p.far} }
+func (p *pane) Of(epoch string) window.Window { return p.life.pane(epoch) }
 
 func (p *pane) Close() error { return nil }
 

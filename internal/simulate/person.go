@@ -130,7 +130,7 @@ func (p *person) stay(s *session) {
 
 // isStuck reports whether an answer does not come.
 func (p *person) isStuck(s *session) bool {
-	return time.Since(s.asked()) > answerWait
+	return time.Since(s.oldest()) > answerWait
 }
 
 // act does one thing, or sends again what is to be sent again. It returns
@@ -277,8 +277,8 @@ func (p *person) lacks() (Promise, string) {
 		switch {
 		case l.member(p.who.ID) != here:
 			return Progress, fmt.Sprintf("is a member of room %d: %v, and believes: %v", room, !here, here)
-		case here && at.seq != l.head:
-			return Progress, fmt.Sprintf("has come to %d in room %d, whose log ends at %d", at.seq, room, l.head)
+		case here && at != cursor{l.epoch, l.head}:
+			return Progress, fmt.Sprintf("has come to %v in room %d, whose log ends at %v", at, room, cursor{l.epoch, l.head})
 		}
 	}
 	return "", ""

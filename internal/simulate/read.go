@@ -53,6 +53,21 @@ func (b *book) epoch() string {
 	return b.now().epoch
 }
 
+// knows tells whether there is or was a history of that name.
+func (b *book) knows(epoch string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.era(epoch) != nil
+}
+
+// reaches tells whether a room's log of a history goes so far.
+func (b *book) reaches(epoch string, room chat.RoomID, seq chat.Seq) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.ledger(epoch, room)
+	return l != nil && seq <= l.head()
+}
+
 // open makes a session; end ends it.
 func (b *book) openSession() chat.SessionID {
 	b.mu.Lock()

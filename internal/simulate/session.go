@@ -28,7 +28,7 @@ type session struct {
 	woken  chan struct{} // closed to end a sleep
 	signIn chat.SessionID
 
-	before asking // as things were when the resume was sent
+	asked asking // as things were when the resume was sent
 
 	mu    sync.Mutex
 	ops   int64                 // guarded by mu
@@ -41,10 +41,16 @@ type session struct {
 
 // seat is what a connection is to get of a room: all from next on. What is not
 // beyond answered is replayed.
-type seat struct{ next, answered chat.Seq }
+type seat struct {
+	epoch          string
+	next, answered chat.Seq
+}
 
 // asking is what the book says of a person's rooms, when a resume is sent.
-type asking map[chat.RoomID]standing
+type asking struct {
+	epoch string
+	rooms map[chat.RoomID]standing
+}
 
 type standing struct {
 	head  chat.Seq
@@ -118,7 +124,7 @@ func (s *session) begin() error {
 		rooms[fmt.Sprint(room)] = map[string]any{"epoch": at.epoch, "seq": at.seq}
 	}
 	p.mu.Unlock()
-	s.before = p.w.book.standings(p.who.ID)
+	s.asked = p.w.book.standings(p.who.ID)
 	s.write(map[string]any{"id": 1, "op": "resume", "rooms": rooms})
 	s.ops = 1
 	return nil
@@ -151,8 +157,8 @@ func (s *session) writeFrame(f ws.Frame) {
 	_ = ws.WriteFrame(s.socket, ws.MaskFrameInPlaceWith(f, [4]byte{1, 2, 3, 4}))
 }
 
-// asked is since when an answer is missing; now if none is.
-func (s *session) asked() time.Time {
+// oldest is since when an answer is missing; now if none is.
+func (s *session) oldest() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.since.IsZero() {

@@ -44,6 +44,7 @@ type Report struct {
 type Tally struct {
 	Committed, Delivered, Acked, Repeated int
 	Resumes, Reloads, Crashes, Restores   int
+	Turns                                 int // rooms to be loaded anew on a living connection
 	Replayed, Holes, WindowReads          int
 	StoreReads, Skips, SessionsEnded      int
 }
@@ -58,6 +59,7 @@ func (t *Tally) Add(o Tally) {
 	t.Reloads += o.Reloads
 	t.Crashes += o.Crashes
 	t.Restores += o.Restores
+	t.Turns += o.Turns
 	t.Replayed += o.Replayed
 	t.Holes += o.Holes
 	t.WindowReads += o.WindowReads

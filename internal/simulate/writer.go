@@ -109,6 +109,7 @@ type result struct {
 
 // inscribe is the commit itself: one moment for the whole group.
 func (l *life) inscribe(group []job) (results []result, events []chat.Event) {
+	l.learn()
 	for _, j := range group {
 		l.node.w.findings.line("node %d commits of person %d in room %d: %+v", l.node.number, j.by.ID, j.room, j.change)
 		out, err := l.node.w.book.change(j.by, j.room, j.change)
