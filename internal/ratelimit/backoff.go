@@ -27,6 +27,7 @@ const (
 type Backoff struct {
 	mu       sync.Mutex
 	accounts *table[attempts] // guarded by mu
+	news     *guessNews       // nil: not shared; guarded by mu
 }
 
 // attempts is the record of one account.
@@ -54,11 +55,8 @@ func (b *Backoff) Begin(account string, now time.Time) (ok bool, retryAfter time
 	if wait := record.last.Add(record.delay()).Sub(now); record.count >= FreeAttempts && wait > 0 {
 		return false, wait
 	}
-	if record.count == 0 {
-		record.since = now
-	}
-	record.count++
-	record.last = now
+	record.add(1, now)
+	b.news.begun(account, 1)
 	return true, 0
 }
 
@@ -67,6 +65,7 @@ func (b *Backoff) Succeeded(account string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.accounts.remove(account)
+	b.news.cleared(account)
 }
 
 // TakeBack uncounts one attempt that was begun and not decided, because the
@@ -76,6 +75,7 @@ func (b *Backoff) TakeBack(account string) {
 	defer b.mu.Unlock()
 	if record := b.accounts.find(account); record != nil && record.count > 0 {
 		record.count--
+		b.news.begun(account, -1)
 	}
 }
 
@@ -92,6 +92,15 @@ func (a *attempts) settle(now time.Time) {
 	if overWindow || a.isForgotten(now) {
 		*a = attempts{}
 	}
+}
+
+// add counts attempts of now.
+func (a *attempts) add(n int, now time.Time) {
+	if a.count == 0 {
+		a.since = now
+	}
+	a.count += n
+	a.last = now
 }
 
 func (a *attempts) isForgotten(now time.Time) bool {

@@ -19,24 +19,40 @@ type Keyed struct {
 	limits Limits
 
 	mu     sync.Mutex
-	states *table[[]int64] // one state a limit; guarded by mu
+	states *table[tally] // guarded by mu
+	news   *keyedNews    // nil: not shared; guarded by mu
+}
+
+// tally is what is known of one key.
+type tally struct {
+	tats     []int64 // one state a limit
+	unshared int     // events that the other nodes have not been told of
 }
 
 // NewKeyed returns limits for at most size keys.
 func NewKeyed(size int, limits ...Limit) *Keyed {
-	return &Keyed{limits: limits, states: newTable[[]int64](size)}
+	return &Keyed{limits: limits, states: newTable[tally](size)}
 }
 
 // Allow is Limits.Allow for one key.
 func (k *Keyed) Allow(key string, now time.Time, n int) (ok bool, retryAfter time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.states.sweep(sweptPerUse, func(tats *[]int64) bool { return k.spent(*tats, now) })
-	tats := k.states.use(key)
-	if *tats == nil {
-		*tats = make([]int64, len(k.limits))
+	of := k.tallyOf(key, now)
+	if ok, retryAfter = k.limits.Allow(of.tats, now, n); ok && k.news != nil {
+		k.news.note(key, of, n)
 	}
-	return k.limits.Allow(*tats, now, n)
+	return ok, retryAfter
+}
+
+// tallyOf counts as a use of the key. Call it with mu held.
+func (k *Keyed) tallyOf(key string, now time.Time) *tally {
+	k.states.sweep(sweptPerUse, func(t *tally) bool { return k.spent(t.tats, now) })
+	of := k.states.use(key)
+	if of.tats == nil {
+		of.tats = make([]int64, len(k.limits))
+	}
+	return of
 }
 
 // Check tells what Allow would, and counts nothing. It is for limits on what
@@ -46,7 +62,7 @@ func (k *Keyed) Check(key string, now time.Time, n int) (ok bool, retryAfter tim
 	defer k.mu.Unlock()
 	tats := make([]int64, len(k.limits))
 	if known := k.states.find(key); known != nil {
-		copy(tats, *known)
+		copy(tats, known.tats)
 	}
 	wait := k.limits.wait(tats, now, n)
 	return wait <= 0, max(wait, 0)

@@ -88,3 +88,18 @@ func TestManyAtOnceGetNoMoreThanTheLimit(t *testing.T) {
 		t.Errorf("%d allowed, want 50", allowed.Load())
 	}
 }
+
+func BenchmarkKeyed(b *testing.B) {
+	keyed := ratelimit.NewKeyed(1000, ratelimit.Limit{Rate: 5, Burst: 20}, ratelimit.PerMinute(100))
+	keys := make([]string, 100)
+	for i := range keys {
+		keys[i] = fmt.Sprint("user", i)
+	}
+	now, at := start, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(10 * time.Millisecond)
+		keyed.Allow(keys[at%len(keys)], now, 1)
+		at++
+	}
+}

@@ -3,7 +3,9 @@
 // It owns the arithmetic of limits: Limit (GCRA, one int64 of state) for what
 // a single owner counts, Keyed for many owners in a bounded map, Backoff for
 // wrong passwords. It does not know what is limited or why, reads no clock and
-// starts no goroutine: every call is told the time.
+// starts no goroutine: every call is told the time. Nor does it speak to other
+// nodes: what was counted since last time can be taken and told to them, and
+// what they tell be charged, by Shared.
 //
 // The time may jump. A clock set back never gives anybody more than the limit
 // allows, and never makes anybody wait longer than an empty limit takes to
@@ -66,6 +68,18 @@ func (l Limit) clamp(tat int64, now time.Time) int64 {
 		return tat
 	}
 	return min(tat, now.UnixNano()+l.cost(l.burst()))
+}
+
+// charge counts n events that have happened elsewhere. It refuses nothing, and
+// a state never lies further ahead than a full burst takes, however many
+// events are told at once.
+func (l Limit) charge(tat int64, now time.Time, n int) int64 {
+	if l.Rate <= 0 || n <= 0 {
+		return tat
+	}
+	at, full := now.UnixNano(), l.cost(l.burst())
+	tat = min(max(tat, at), at+full)
+	return tat + min(l.cost(n), at+full-tat)
 }
 
 func (l Limit) burst() int { return max(l.Burst, 1) }
