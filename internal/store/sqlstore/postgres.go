@@ -22,7 +22,7 @@ type postgres struct {
 	link    *link
 	primary *primary
 	readers *sql.DB
-	writers *sql.DB  // the committer's connection, and those of the jobs
+	writers *sql.DB  // the connections of the lanes, and those of the jobs
 	texts   sync.Map // wording by shared text: as many as the package has
 }
 

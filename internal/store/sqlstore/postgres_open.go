@@ -72,7 +72,7 @@ func (s *Store) openPostgres(ctx context.Context, o Options) error {
 
 // startWriting starts the committer, the jobs, and the purger.
 func (s *Store) startWriting(background context.Context, d *postgres, o Options) (err error) {
-	if s.committer, err = startCommitter(d, o); err != nil {
+	if s.committer, err = startCommitter(d, o, laneCount); err != nil {
 		return err
 	}
 	s.jobs = newJobs(d, o)
@@ -169,7 +169,7 @@ func (d *postgres) open(p *primary, readers int) {
 			}
 			return driver.ErrBadConn
 		}))
-	d.readers, d.writers = pool(connector, readers), pool(connector, 1+jobSlots)
+	d.readers, d.writers = pool(connector, readers), pool(connector, laneCount+jobSlots)
 }
 
 // welcome takes a new connection into use.

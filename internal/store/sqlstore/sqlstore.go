@@ -3,8 +3,9 @@
 // the writer that gives numbers and commits in groups, and the statements.
 // What is allowed is asked of chat; who is told of a commit is others' work.
 //
-// One goroutine writes the rooms' logs (committer), over one connection;
-// reads go to a small pool and see snapshots. Statements are shared by both
+// The rooms' logs are written by the committer: over one connection in SQLite,
+// in PostgreSQL over a few (lanes), each with rooms of its own. Reads go to a
+// small pool and see snapshots. Statements are shared by both
 // engines but for what stands in dialect.
 //
 // In PostgreSQL a group of changes locks the rows of its rooms, in order of
@@ -131,7 +132,7 @@ func (s *Store) openSQLite(ctx context.Context, o Options) error {
 		return err
 	}
 	var err error
-	if s.committer, err = startCommitter(s.d, o); err != nil {
+	if s.committer, err = startCommitter(s.d, o, 1); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, func() error { s.committer.close(); return nil })

@@ -1,0 +1,235 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
+)
+
+// lane is one goroutine of the committer, with a connection that writes. It
+// takes whatever waits (it never waits for more) and commits it in one
+// transaction: one sync of the disk for a group. It answers the group itself,
+// right after those who listen have heard of it: then a connection has its
+// answer and its event to write at the same time.
+type lane struct {
+	c     *committer
+	queue chan work
+	t     *tx // nil: not connected
+}
+
+func (l *lane) run() {
+	group := make([]work, 0, l.c.maxGroup)
+	for first := range l.queue {
+		group = l.gather(append(group[:0], first))
+		for rest := group; len(rest) > 0; {
+			n := together(rest)
+			l.commit(rest[:n])
+			rest = rest[n:]
+		}
+		clear(group)
+	}
+	l.disconnect()
+}
+
+// gather adds what waits already.
+func (l *lane) gather(group []work) []work {
+	for len(group) < l.c.maxGroup {
+		select {
+		case next, open := <-l.queue:
+			if !open {
+				return group
+			}
+			group = append(group, next)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// together tells how much of the front of group shares a transaction.
+func together(group []work) int {
+	for i, w := range group {
+		if w.alone() {
+			return max(i, 1)
+		}
+	}
+	return len(group)
+}
+
+// commit writes the group and answers it. If one of several meets an error
+// that is a defect and no state of the disk, each is tried by itself: only
+// the one that cannot be stored fails.
+func (l *lane) commit(group []work) {
+	failure := l.attempt(group)
+	for tries := 1; failure != nil && tries < maxTries && l.c.d.again(failure); tries++ {
+		failure = l.attempt(group)
+	}
+	if failure != nil && len(group) > 1 && !passing(failure) {
+		for i := range group {
+			l.commit(group[i : i+1])
+		}
+		return
+	}
+	for _, w := range group {
+		w.answer(failure)
+		l.c.waiting.Add(-1)
+	}
+}
+
+// answerTooEarly is a bug that is planted on purpose: it answers changes, and
+// leaves work in their place that nobody waits for.
+func (l *lane) answerTooEarly(group []work) {
+	for i, w := range group {
+		if change, ok := w.(*appending); ok {
+			change.answer(nil)
+			group[i] = &job{done: make(chan error, 1)}
+		}
+	}
+}
+
+// passing reports whether the error is about the state of the database and
+// would meet any other work too.
+func passing(err error) bool {
+	return errors.Is(err, chat.ErrUnavailable) || errors.Is(err, chat.ErrStorageFull)
+}
+
+// attempt runs the group in one transaction.
+func (l *lane) attempt(group []work) error {
+	if err := l.begin(); err != nil {
+		return err
+	}
+	if err := l.c.d.fault(l.c.d.foresee(l.t, group)); err != nil {
+		l.rollback(err)
+		return err
+	}
+	for _, w := range group {
+		if err := w.do(l.t); err != nil {
+			l.rollback(err)
+			return err
+		}
+	}
+	if err := l.t.flush(); err != nil {
+		err = l.c.d.fault(err)
+		l.rollback(err)
+		return err
+	}
+	if planted.Bug == planted.AnswerFirst {
+		l.answerTooEarly(group)
+	}
+	if err := l.finish(); err != nil {
+		l.c.logger.Error("commit failed", "changes", len(group), "error", err)
+		l.disconnect()
+		return err
+	}
+	l.publish()
+	return nil
+}
+
+// begin starts a transaction, connecting first where an earlier commit
+// failed.
+func (l *lane) begin() error {
+	if l.t != nil && l.c.d.outlived(l.t) {
+		l.disconnect()
+	}
+	used := l.t != nil
+	if !used {
+		if err := l.connect(); err != nil {
+			l.report("the database cannot be opened", err)
+			return err
+		}
+	}
+	if err := run(l.t, l.c.d.begin()); err != nil {
+		err = l.c.d.fault(err)
+		l.report("no transaction could be started", err)
+		l.disconnect()
+		if used {
+			err = fmt.Errorf("%w: %w", errStale, err)
+		}
+		return err
+	}
+	l.t.start(l.c.clock())
+	return nil
+}
+
+// report logs an error, unless it was logged when the database was lost.
+func (l *lane) report(what string, err error) {
+	if !errors.Is(err, errAway) {
+		l.c.logger.Error(what, "error", err)
+	}
+}
+
+// finish commits. After an error the outcome is not known.
+func (l *lane) finish() error {
+	err := l.c.d.fault(run(l.t, "COMMIT"))
+	if broken := l.c.broken.Load(); err == nil && broken != nil {
+		err = *broken
+	}
+	if err != nil && !passing(err) {
+		err = errors.Join(chat.ErrUnavailable, err)
+	}
+	return err
+}
+
+// rollback ends a transaction in which err was met.
+func (l *lane) rollback(err error) {
+	var refusal *chat.Error
+	if !errors.As(err, &refusal) || passing(err) {
+		l.report("a group of changes was rolled back", err)
+	}
+	l.t.forget()
+	if err := run(l.t, "ROLLBACK"); err != nil {
+		l.disconnect() // it was rolled back already, or the connection is bad
+	}
+}
+
+// publish tells what was committed.
+func (l *lane) publish() {
+	l.c.committed.Add(l.t.numbered)
+	select {
+	case l.c.written <- struct{}{}:
+	default:
+	}
+	if events := l.t.events; len(events) > 0 {
+		l.t.events = nil
+		l.c.tell(events)
+	}
+}
+
+// connect opens the writer's connection and reads the commit mark anew.
+func (l *lane) connect() error {
+	t, err := l.c.d.writer(context.Background())
+	if err != nil {
+		return l.c.d.fault(err)
+	}
+	l.t = t
+	if l.c.d.shared() {
+		return nil // the mark would be that of all nodes
+	}
+	mark, err := scanOne[int64](t.row("SELECT coalesce(sum(last_seq), 0) FROM rooms"))
+	if err != nil {
+		l.disconnect()
+		return l.c.d.fault(err)
+	}
+	l.c.committed.Store(mark)
+	return nil
+}
+
+// disconnect forgets the connection with all that was known through it.
+func (l *lane) disconnect() {
+	if l.t == nil {
+		return
+	}
+	if l.t.stmts != nil {
+		l.c.prepared = slices.Collect(maps.Keys(l.t.stmts.byText))
+	}
+	if err := l.t.close(); err != nil {
+		l.c.logger.Warn("closing the writer's connection", "error", err)
+	}
+	l.t = nil
+}
