@@ -60,13 +60,13 @@ func options(place string) sqlstore.Options {
 
 func TestACopyThatIsKilledGoesOn(t *testing.T) {
 	from := file(t)
-	world(t, from, 6000)
+	world(t, from, 3000)
 	for _, to := range []sqlstore.Options{server(t), file(t)} {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		rnd := rand.New(rand.NewPCG(seed, 0))
 		kills := 0
-		for copyAndKill(t, from, to, 1+7*kills+rnd.IntN(25)) {
+		for copyAndKill(t, from, to, 1+6*kills+rnd.IntN(20)) {
 			kills++
 		}
 		if kills < 3 {
@@ -146,7 +146,7 @@ func TestASourceThatWasChangedMeanwhileIsCopiedAnewWhereItWas(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, to := range []sqlstore.Options{server(t), file(t)} {
 				from := file(t)
-				world(t, from, 2000)
+				world(t, from, 300)
 				breakOff(t, from, to, "changes", 1)
 				s := serve(t, from)
 				c.change(settler{t, s})
@@ -242,7 +242,7 @@ func TestServersAndCopiesKeepOutOfEachOthersWay(t *testing.T) {
 
 func TestACopyThatSomethingElseWritesToIsNotFinished(t *testing.T) {
 	from, to := file(t), file(t)
-	world(t, from, 2500)
+	world(t, from, 1200)
 	a, b := source(t, from), destination(t, to)
 	raw, err := sql.Open("sqlite", to.Path)
 	must(t, err)

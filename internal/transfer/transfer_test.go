@@ -18,7 +18,7 @@ import (
 )
 
 func TestADatabaseGoesToPostgreSQLAndBackUnchanged(t *testing.T) {
-	messages := 10_000
+	messages := 3000
 	if os.Getenv("PARLEY_COPY_MESSAGES") != "" {
 		_, err := fmt.Sscan(os.Getenv("PARLEY_COPY_MESSAGES"), &messages)
 		must(t, err)
