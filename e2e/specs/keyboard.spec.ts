@@ -19,6 +19,7 @@ test('signing in, choosing a room, writing and editing need no pointer', async (
   await keys.type('written by hand');
   await keys.press('Enter');
   await person.sees('written by hand');
+  await expect(person.row('written by hand')).not.toHaveClass(/\bpend\b/); // what is on its way cannot be edited
 
   await keys.press('Shift+Tab');
   await expect(person.row('written by hand')).toBeFocused();
