@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/ratelimit"
 	"github.com/parley-chat/parley/internal/service"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -91,6 +92,18 @@ func New(o Options) *Server {
 	}
 	s.mount()
 	return s
+}
+
+// SharedLimits are those of addresses that several nodes count together, by
+// name. Open sockets are not among them.
+func (s *Server) SharedLimits() map[string]ratelimit.Shared {
+	limits := map[string]ratelimit.Shared{}
+	for name, l := range map[string]addressLimit{"signups": s.signups, "logins": s.logins, "handshakes": s.handshakes} {
+		if l.Keyed != nil {
+			limits[name] = l.Keyed
+		}
+	}
+	return limits
 }
 
 // ServeHTTP answers one request.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -22,6 +23,7 @@ import (
 	"github.com/parley-chat/parley/internal/realtime"
 	"github.com/parley-chat/parley/internal/service"
 	"github.com/parley-chat/parley/internal/store/sqlstore"
+	"github.com/parley-chat/parley/internal/usage"
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/web"
 )
@@ -201,7 +203,7 @@ func (n *Node) openControl(context.Context) error {
 	return nil
 }
 
-func (n *Node) openWeb(context.Context) error {
+func (n *Node) openWeb(ctx context.Context) error {
 	client, err := web.Handler(web.Assets())
 	if err != nil {
 		return err
@@ -217,10 +219,29 @@ func (n *Node) openWeb(context.Context) error {
 		HandshakesPerMinute: int(n.settings.HandshakesPerMinute),
 		Connections:         int(n.settings.ConnectionsPerAddress),
 	})
+	if err := n.shareLimits(ctx, api); err != nil {
+		return err
+	}
 	n.web = &http.Server{
 		Handler: api, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: quiet(n.log),
 	}
+	return nil
+}
+
+// shareLimits has the nodes of one database count together what people do,
+// where there is a Redis to tell each other of it. One node alone notes nothing.
+func (n *Node) shareLimits(ctx context.Context, api *httpapi.Server) error {
+	if n.redisWindow == nil || n.settings.Database == "" {
+		return nil
+	}
+	limits := api.SharedLimits()
+	maps.Copy(limits, n.service.SharedLimits())
+	sharer, err := usage.Start(ctx, usage.Options{Layer: n.layer, Seal: n.seal, Limits: limits, Clock: n.clock, Logger: n.log})
+	if err != nil {
+		return err
+	}
+	n.closers = append(n.closers, func() error { sharer.Close(); return nil })
 	return nil
 }
 

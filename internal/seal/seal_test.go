@@ -1,6 +1,8 @@
 package seal_test
 
 import (
+	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/parley-chat/parley/internal/seal"
@@ -42,6 +44,28 @@ func TestAKeyCanBeWrittenDown(t *testing.T) {
 	for _, text := range []string{"", "00", key.Text()[2:], key.Text() + "00", "x" + key.Text()[1:]} {
 		if _, err := seal.ParseKey(text); err == nil {
 			t.Errorf("%q was taken for a key", text)
+		}
+	}
+}
+
+func TestOnlyTheSameKeyRevealsWhatWasHidden(t *testing.T) {
+	key, plain := seal.NewKey(), []byte("203.0.113.9")
+	hidden := key.Hide(plain, parts("limits", "a")...)
+	if got, err := key.Reveal(hidden, parts("limits", "a")...); err != nil || !bytes.Equal(got, plain) {
+		t.Fatalf("got %q, %v", got, err)
+	}
+	if bytes.Contains(hidden, plain[:4]) || bytes.Equal(hidden, key.Hide(plain, parts("limits", "a")...)) {
+		t.Error("what was hidden shows")
+	}
+	for what, reveal := range map[string]func() ([]byte, error){
+		"another key":   func() ([]byte, error) { return seal.NewKey().Reveal(hidden, parts("limits", "a")...) },
+		"another maker": func() ([]byte, error) { return key.Reveal(hidden, parts("limits", "b")...) },
+		"half of it":    func() ([]byte, error) { return key.Reveal(hidden[:len(hidden)/2], parts("limits", "a")...) },
+		"nothing":       func() ([]byte, error) { return key.Reveal(nil, parts("limits", "a")...) },
+		"one bit":       func() ([]byte, error) { hidden[20] ^= 1; return key.Reveal(hidden, parts("limits", "a")...) },
+	} {
+		if got, err := reveal(); !errors.Is(err, seal.ErrForged) {
+			t.Errorf("%s: got %q, %v", what, got, err)
 		}
 	}
 }

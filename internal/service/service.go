@@ -115,6 +115,16 @@ func messageLimit(rate float64) *ratelimit.Keyed {
 		ratelimit.PerMinute(max(1, int(20*rate))))
 }
 
+// SharedLimits are those that several nodes count together, by name: guesses of
+// passwords for each account, and messages of each person and bot.
+func (s *Service) SharedLimits() map[string]ratelimit.Shared {
+	limits := map[string]ratelimit.Shared{"guesses": s.guesses}
+	if s.messages != nil {
+		limits["messages"], limits["bots"] = s.messages, s.bots
+	}
+	return limits
+}
+
 // Announce names who is told. Call it once, before anything else.
 func (s *Service) Announce(a Announcer) { s.live = a }
 
