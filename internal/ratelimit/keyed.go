@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -26,6 +27,7 @@ type Keyed struct {
 // tally is what is known of one key.
 type tally struct {
 	tats     []int64 // one state a limit
+	owed     []int64 // for each limit, what other nodes let through beyond it; nil: nothing
 	unshared int     // events that the other nodes have not been told of
 }
 
@@ -39,7 +41,12 @@ func (k *Keyed) Allow(key string, now time.Time, n int) (ok bool, retryAfter tim
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	of := k.tallyOf(key, now)
-	if ok, retryAfter = k.limits.Allow(of.tats, now, n); ok && k.news != nil {
+	k.settle(of, now)
+	ok, retryAfter = k.limits.Allow(of.tats, now, n)
+	switch {
+	case !ok && of.owed != nil:
+		retryAfter = k.wait(of, now, n)
+	case ok && k.news != nil:
 		k.news.note(key, of, n)
 	}
 	return ok, retryAfter
@@ -47,7 +54,7 @@ func (k *Keyed) Allow(key string, now time.Time, n int) (ok bool, retryAfter tim
 
 // tallyOf counts as a use of the key. Call it with mu held.
 func (k *Keyed) tallyOf(key string, now time.Time) *tally {
-	k.states.sweep(sweptPerUse, func(t *tally) bool { return k.spent(t.tats, now) })
+	k.states.sweep(sweptPerUse, func(t *tally) bool { return k.spent(t, now) })
 	of := k.states.use(key)
 	if of.tats == nil {
 		of.tats = make([]int64, len(k.limits))
@@ -60,12 +67,36 @@ func (k *Keyed) tallyOf(key string, now time.Time) *tally {
 func (k *Keyed) Check(key string, now time.Time, n int) (ok bool, retryAfter time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	tats := make([]int64, len(k.limits))
+	of := tally{tats: make([]int64, len(k.limits))}
 	if known := k.states.find(key); known != nil {
-		copy(tats, known.tats)
+		copy(of.tats, known.tats)
+		of.owed = slices.Clone(known.owed)
 	}
-	wait := k.limits.wait(tats, now, n)
+	k.settle(&of, now)
+	wait := k.wait(&of, now, n)
 	return wait <= 0, max(wait, 0)
+}
+
+// settle takes what is owed into account.
+func (k *Keyed) settle(of *tally, now time.Time) {
+	for i, owed := range of.owed {
+		if owed > 0 {
+			of.tats[i], of.owed[i] = k.limits[i].settle(of.tats[i], owed, now)
+		}
+	}
+}
+
+// wait is how long n events have to wait for all limits, after settle.
+func (k *Keyed) wait(of *tally, now time.Time, n int) time.Duration {
+	var longest time.Duration
+	for i, l := range k.limits {
+		_, wait := l.next(of.tats[i], now, n)
+		if of.owed != nil {
+			wait += time.Duration(of.owed[i])
+		}
+		longest = max(longest, wait)
+	}
+	return longest
 }
 
 // Len returns how many keys are remembered.
@@ -76,9 +107,12 @@ func (k *Keyed) Len() int {
 }
 
 // spent reports whether all limits are untouched again.
-func (k *Keyed) spent(tats []int64, now time.Time) bool {
-	for _, tat := range tats {
-		if tat > now.UnixNano() {
+func (k *Keyed) spent(of *tally, now time.Time) bool {
+	for i, due := range of.tats {
+		if of.owed != nil {
+			due += of.owed[i]
+		}
+		if due > now.UnixNano() {
 			return false
 		}
 	}

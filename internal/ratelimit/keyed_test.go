@@ -90,7 +90,10 @@ func TestManyAtOnceGetNoMoreThanTheLimit(t *testing.T) {
 }
 
 func BenchmarkKeyed(b *testing.B) {
-	keyed := ratelimit.NewKeyed(1000, ratelimit.Limit{Rate: 5, Burst: 20}, ratelimit.PerMinute(100))
+	benchmarkKeyed(b, ratelimit.NewKeyed(1000, ratelimit.Limit{Rate: 5, Burst: 20}, ratelimit.PerMinute(100)))
+}
+
+func benchmarkKeyed(b *testing.B, keyed *ratelimit.Keyed) {
 	keys := make([]string, 100)
 	for i := range keys {
 		keys[i] = fmt.Sprint("user", i)

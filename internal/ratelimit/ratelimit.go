@@ -9,7 +9,7 @@
 //
 // The time may jump. A clock set back never gives anybody more than the limit
 // allows, and never makes anybody wait longer than an empty limit takes to
-// fill up. A clock set forward is taken for time that has passed.
+// fill up (twice that if other nodes have counted too). A clock set forward is taken for time that has passed.
 package ratelimit
 
 import (
@@ -70,26 +70,36 @@ func (l Limit) clamp(tat int64, now time.Time) int64 {
 	return min(tat, now.UnixNano()+l.cost(l.burst()))
 }
 
-// charge counts n events that have happened elsewhere. It refuses nothing, and
-// a state never lies further ahead than a full burst takes, however many
-// events are told at once.
-func (l Limit) charge(tat int64, now time.Time, n int) int64 {
+// charge counts n events that have happened elsewhere, and refuses nothing.
+// What is more than a burst is owed: two nodes that each let the last event
+// through at once have to wait for both. It is never more than another full
+// burst, however many events are told at once.
+func (l Limit) charge(tat, owed int64, now time.Time, n int) (nextTat, nextOwed int64) {
 	if l.Rate <= 0 || n <= 0 {
-		return tat
+		return tat, owed
 	}
+	tat, owed = l.settle(tat, owed, now)
+	full := l.cost(l.burst())
+	tat, owed = l.settle(tat, owed+min(l.cost(n), 2*full), now)
+	return tat, min(owed, full)
+}
+
+// settle moves to the state what is owed, as far as time has made room.
+func (l Limit) settle(tat, owed int64, now time.Time) (nextTat, nextOwed int64) {
 	at, full := now.UnixNano(), l.cost(l.burst())
-	tat = min(max(tat, at), at+full)
-	return tat + min(l.cost(n), at+full-tat)
+	due := max(min(tat, at+full)+owed, at)
+	tat = min(due, at+full)
+	return tat, due - tat
 }
 
 func (l Limit) burst() int { return max(l.Burst, 1) }
 
-// cost is the time that n events take at the limit's rate, at most a century,
-// so that no sum of a time and a cost overflows. It is rounded up per event:
+// cost is the time that n events take at the limit's rate, at most fifty years,
+// so that no sum of a time and a few costs overflows. It is rounded up per event:
 // n events cost the same together as one by one.
 func (l Limit) cost(n int) int64 {
-	const century = 100 * 365 * 24 * time.Hour
-	return int64(math.Min(float64(n)*math.Ceil(1e9/l.Rate), float64(century)))
+	const longest = 50 * 365 * 24 * time.Hour
+	return int64(math.Min(float64(n)*math.Ceil(1e9/l.Rate), float64(longest)))
 }
 
 // Limits are several limits that must all agree, such as 5 a second and 100 a

@@ -20,8 +20,8 @@ type Shared interface {
 	// with most use first and at most so many; the rest waits.
 	Unshared(most int) []Use
 	// Charge counts what was let through on another node. It refuses nothing,
-	// is not handed out by Unshared, and never makes anybody wait longer than
-	// the limit itself could.
+	// is not handed out by Unshared, and however much it is, nobody has to wait
+	// longer for it than the limit takes from used up to untouched.
 	Charge(use Use, now time.Time)
 }
 
@@ -87,8 +87,11 @@ func (k *Keyed) Charge(use Use, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	of := k.tallyOf(use.Key, now)
+	if of.owed == nil {
+		of.owed = make([]int64, len(k.limits))
+	}
 	for i, l := range k.limits {
-		of.tats[i] = l.charge(of.tats[i], now, use.N)
+		of.tats[i], of.owed[i] = l.charge(of.tats[i], of.owed[i], now, use.N)
 	}
 }
 
