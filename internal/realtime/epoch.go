@@ -122,7 +122,7 @@ func (h *Hub) isAhead(era *era, id chat.RoomID, top chat.Seq) bool {
 func (h *Hub) watchEpoch() {
 	ticker := time.NewTicker(h.timing.EpochCheck)
 	defer ticker.Stop()
-	var owed []chat.RoomID // rooms to be looked after when all are back
+	away, owed := false, []chat.RoomID(nil) // some are to come back, and then rooms to be looked after
 	for {
 		select {
 		case <-ticker.C:
@@ -131,17 +131,17 @@ func (h *Hub) watchEpoch() {
 			return
 		}
 		if epoch := h.chat.Epoch(); epoch != h.era.Load().epoch {
-			owed = append(owed, h.turn(epoch)...)
+			away, owed = true, append(owed, h.turn(epoch)...)
 		}
-		if owed != nil && h.bringBack() {
+		if away && h.bringBack() {
 			h.lookAfter(owed)
-			owed = nil
+			away, owed = false, nil
 		}
 	}
 }
 
 // turn begins a new era: with no rooms, an empty window, and nobody seated. It
-// returns the rooms that were active, not nil.
+// returns the rooms that were active.
 func (h *Hub) turn(epoch string) (rooms []chat.RoomID) {
 	h.mu.Lock()
 	old, gone := h.era.Load(), h.rooms

@@ -60,7 +60,7 @@ func (s *shard) pass(p *part) {
 
 func (s *shard) advance(p *part) {
 	stop := p.room.end(p)
-	for {
+	for p.room.era.isPresent() { // who was to leave is still a member of a part of an era that is over
 		piece, ok := p.room.take(p, stop)
 		if !ok {
 			break
