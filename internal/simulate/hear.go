@@ -196,7 +196,9 @@ func (s *session) removed(room chat.RoomID) {
 	delete(s.seats, room)
 	s.mu.Unlock()
 	if at == nil {
-		s.broken(Membership, "removed from room %d, where it was not", room)
+		if s.person.w.book.epoch() == s.asked.epoch { // else the joining may be lost with its history
+			s.broken(Membership, "removed from room %d, where it was not", room)
+		}
 		return
 	}
 	p := s.person
