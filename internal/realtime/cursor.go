@@ -145,6 +145,7 @@ func (s *shard) rejoin(c *conn) {
 		p := l.cursors[i].room.partOf(s)
 		s.advance(p) // which may come to a mark and end the cursor
 		l.rest, l.cursors[i].seq, level = s.bring(c, p, l.cursors[i].seq, l.cursors[i].until)
+		level = level && l.cursors[i].until == endOfTime // who has left is told so before a next joining
 	}
 	if level && l.plain() {
 		c.lag = nil
