@@ -219,7 +219,7 @@ func (n *Node) openWeb(ctx context.Context) error {
 		HandshakesPerMinute: int(n.settings.HandshakesPerMinute),
 		Connections:         int(n.settings.ConnectionsPerAddress),
 	})
-	if err := n.shareLimits(ctx, api); err != nil {
+	if err := n.shareLimits(ctx, api, numbers); err != nil {
 		return err
 	}
 	n.web = &http.Server{
@@ -231,7 +231,7 @@ func (n *Node) openWeb(ctx context.Context) error {
 
 // shareLimits has the nodes of one database count together what people do,
 // where there is a Redis to tell each other of it. One node alone notes nothing.
-func (n *Node) shareLimits(ctx context.Context, api *httpapi.Server) error {
+func (n *Node) shareLimits(ctx context.Context, api *httpapi.Server, numbers *metrics.Metrics) error {
 	if n.redisWindow == nil || n.settings.Database == "" {
 		return nil
 	}
@@ -242,6 +242,8 @@ func (n *Node) shareLimits(ctx context.Context, api *httpapi.Server) error {
 		return err
 	}
 	n.closers = append(n.closers, func() error { sharer.Close(); return nil })
+	numbers.Counter("parley_limits_forged_total", "Messages about limits that no other node has sent, or not just now.",
+		func() float64 { return float64(sharer.Forged()) })
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-chat/parley/channellayer"
@@ -46,6 +47,8 @@ type Sharer struct {
 	urgent  chan struct{}
 	stop    context.CancelFunc
 	running sync.WaitGroup
+
+	forged atomic.Uint64
 
 	number uint64            // of our latest message; the goroutine tellEvery owns it
 	heard  map[string]uint64 // number of each other node's latest; the goroutine receive owns it
@@ -174,8 +177,13 @@ func (s *Sharer) hear(m channellayer.Message) {
 
 var errRepeated = errors.New("it was sent before")
 
-// warnOf logs that a message was not believed, once a minute at most.
+// Forged counts the messages that no other node has sent, or not just now.
+func (s *Sharer) Forged() uint64 { return s.forged.Load() }
+
+// warnOf counts a message that was not believed, and logs it, once a minute at
+// most.
 func (s *Sharer) warnOf(err error) {
+	s.forged.Add(1)
 	if ok, _ := ratelimit.PerMinute(1).Allow(&s.warn, s.Clock(), 1); ok {
 		s.Logger.Warn("a message about limits was not believed", "error", err)
 	}
