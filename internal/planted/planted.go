@@ -38,6 +38,7 @@ const (
 	BufferReused   Name = "buffer_reused"
 	PartDropped    Name = "part_dropped"
 	LeavingLast    Name = "leaving_last"
+	TurnMissed     Name = "turn_missed"
 
 	// In the store.
 	AnswerFirst   Name = "answer_first"
@@ -86,6 +87,7 @@ func All() []Planting {
 		{BufferReused, "a buffer is used again while a socket still waits for what is in it", Simulation},
 		{PartDropped, "who sits down while the last one leaves is cut off from the room", Simulation},
 		{LeavingLast, "who catches up hears of a new joining before the leaving", Simulation},
+		{TurnMissed, "a node goes on as before when the database has another history", Simulation},
 		{AnswerFirst, "senders are answered before the commit", Prove},
 		{KeysForgotten, "a message that is sent again becomes another one", Prove},
 		{NumberBurnt, "a message that is sent again uses up another number", Prove},

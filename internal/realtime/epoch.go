@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -130,7 +131,7 @@ func (h *Hub) watchEpoch() {
 		case <-h.ctx.Done():
 			return
 		}
-		if epoch := h.chat.Epoch(); epoch != h.era.Load().epoch {
+		if epoch := h.chat.Epoch(); epoch != h.era.Load().epoch && planted.Bug != planted.TurnMissed {
 			away, owed = true, append(owed, h.turn(epoch)...)
 		}
 		if away && h.bringBack() {
