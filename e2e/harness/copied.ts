@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Postgres } from './engines.ts';
+import { freePort, type Postgres } from './engines.ts';
 import { Process, program } from './process.ts';
 import { Server, type ServerOptions } from './server.ts';
 
@@ -24,7 +24,8 @@ export class CopiedNode extends Server {
   }
 
   static async startOn(postgres: Postgres, where: Copied, { addr = '127.0.0.1:0', flags = [] }: ServerOptions): Promise<CopiedNode> {
-    return new CopiedNode(await Process.start(addr, flags), postgres, where);
+    const port = await freePort(); // nobody may take it while the node is copied
+    return new CopiedNode(await Process.start(addr.replace(/:0$/, `:${port}`), flags), postgres, where);
   }
 
   get url(): string {

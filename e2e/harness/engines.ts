@@ -144,7 +144,7 @@ function answers(port: number): Promise<boolean> {
  * A port that nobody listens on, from below those that the kernel gives to
  * outgoing connections: one of these might take it before the program does.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     if (await isFree(port)) return port;
