@@ -39,6 +39,8 @@ const (
 	PartDropped    Name = "part_dropped"
 	LeavingLast    Name = "leaving_last"
 	TurnMissed     Name = "turn_missed"
+	VeilLifted     Name = "veil_lifted"
+	SkipLeftOut    Name = "skip_left_out"
 
 	// In the store.
 	AnswerFirst   Name = "answer_first"
@@ -88,6 +90,8 @@ func All() []Planting {
 		{PartDropped, "who sits down while the last one leaves is cut off from the room", Simulation},
 		{LeavingLast, "who catches up hears of a new joining before the leaving", Simulation},
 		{TurnMissed, "a node goes on as before when the database has another history", Simulation},
+		{VeilLifted, "an event that is for some is told to everybody", Simulation},
+		{SkipLeftOut, "who may not see an event gets nothing in its place", Simulation},
 		{AnswerFirst, "senders are answered before the commit", Prove},
 		{KeysForgotten, "a message that is sent again becomes another one", Prove},
 		{NumberBurnt, "a message that is sent again uses up another number", Prove},

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -22,7 +23,7 @@ type veil struct {
 // hidesFrom reports whether the person gets the skip. A veil that is not there
 // hides nothing.
 func (v *veil) hidesFrom(user chat.UserID) bool {
-	return v != nil && !slices.Contains(v.only, user)
+	return v != nil && !slices.Contains(v.only, user) && planted.Bug != planted.VeilLifted
 }
 
 // veil hides the newest frame, which starts at start, from all but some.
@@ -56,6 +57,9 @@ func (r *ring) veilFrom(from, to int64) (v *veil, stop int64) {
 func (s *shard) serveVeiled(p *part, piece span) {
 	members := p.members
 	for _, hidden := range []bool{false, true} {
+		if hidden && planted.Bug == planted.SkipLeftOut {
+			break
+		}
 		p.members = nil
 		for _, c := range members {
 			if piece.veil.hidesFrom(c.user()) == hidden {

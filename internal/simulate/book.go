@@ -167,7 +167,7 @@ func (b *book) genuine(epoch string, room chat.RoomID, seq chat.Seq, frame []byt
 	}
 	r := &l.records[seq-1]
 	skip := wire.AppendSkip(nil, room, seq, seq)
-	if bytes.Equal(frame, r.frame) || r.gone != 0 && bytes.Equal(frame, skip) {
+	if bytes.Equal(frame, r.frame) || (r.gone != 0 || r.event.Only != nil) && bytes.Equal(frame, skip) {
 		return "", ""
 	}
 	return Agreement, "not what was committed"
@@ -214,10 +214,19 @@ func (l *ledger) post(epoch string, e chat.Event, d chat.Draft) (outcome, error)
 	if !l.joined(e.Actor.ID) {
 		return outcome{}, chat.ErrNotMember
 	}
-	e.Kind = chat.MessageCreated
+	e.Kind, e.Only = chat.MessageCreated, audienceOf(e.Actor.ID, d.Key)
 	e.Message = chat.Message{Room: e.Room, Seq: e.Seq, Key: d.Key, User: e.Actor, Text: d.Text, CreatedAt: e.At}
 	l.add(epoch, e, sum)
 	return outcome{event: e, message: e.Message}, nil
+}
+
+// audienceOf are those for whom a message is: every eighth of a person is for
+// them and their neighbour alone, the others, nil, are for everybody.
+func audienceOf(user chat.UserID, key string) []chat.UserID {
+	if numberOf(key)%8 != 0 {
+		return nil
+	}
+	return []chat.UserID{user, user + 1}
 }
 
 // own gives a message that stands and is the person's own.
@@ -239,7 +248,7 @@ func (l *ledger) edit(epoch string, e chat.Event, c chat.EditMessage) (outcome, 
 		return outcome{}, err
 	}
 	m.Text, m.EditedAt = c.Text, e.At
-	e.Kind, e.Message = chat.MessageEdited, m
+	e.Kind, e.Message, e.Only = chat.MessageEdited, m, audienceOf(e.Actor.ID, m.Key)
 	l.add(epoch, e, [sha256.Size]byte{})
 	return outcome{event: e, message: m}, nil
 }

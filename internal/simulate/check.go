@@ -32,7 +32,12 @@ func (s *session) checkEvent(h heard, frame []byte, seq chat.Seq, at *seat) {
 	defer b.mu.Unlock()
 	l := b.ledger(at.epoch, h.Room)
 	r := &l.records[seq-1]
-	switch {
+	hidden := r.event.Only != nil && !slices.Contains(r.event.Only, p.who.ID)
+	switch told := bytes.Equal(frame, r.frame); {
+	case hidden && told:
+		s.broken(Membership, "room %d seq %d is not for this person", h.Room, seq)
+	case !hidden && !told && r.gone == 0:
+		s.broken(Agreement, "room %d seq %d is told to be nothing", h.Room, seq)
 	case seq > at.answered && !l.hears(p.who.ID, seq):
 		s.broken(Membership, "room %d seq %d is not from the person's time there", h.Room, seq)
 	case seq <= at.answered && r.gone != 0 && r.gone <= at.answered && bytes.Equal(frame, r.frame):
