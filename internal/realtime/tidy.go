@@ -6,6 +6,7 @@ import "runtime/debug"
 const (
 	manyArrivals = 1000              // leave enough behind to look for it
 	fewArrivals  = manyArrivals / 10 // between two looks: the storm is over
+	lateLooks    = 10                // after a storm
 )
 
 // tidy gives memory back once many have come. Their handshakes needed more
@@ -20,16 +21,27 @@ func (h *Hub) tidy() {
 	}
 }
 
-// lull finds the end of a storm of arrivals.
-type lull struct{ tidied, last uint32 }
+// lull finds the end of a storm of arrivals, and those who were late for it:
+// on a busy machine it may seem over in between.
+type lull struct {
+	tidied, last uint32
+	late         int // looks for which few more are enough
+}
 
-// begins is told how many have come so far, again and again. It is true once
-// after many have come, when no more than few still do.
+// begins is told how many have come so far, again and again. It is true after
+// many have come, when no more than few still do.
 func (l *lull) begins(came uint32) bool {
-	calm := came-l.last < fewArrivals
+	calm, enough := came-l.last < fewArrivals, uint32(manyArrivals)
 	l.last = came
-	if !calm || came-l.tidied < manyArrivals {
+	if l.late > 0 {
+		l.late--
+		enough = fewArrivals
+	}
+	if !calm || came-l.tidied < enough {
 		return false
+	}
+	if came-l.tidied >= manyArrivals {
+		l.late = lateLooks
 	}
 	l.tidied = came
 	return true
