@@ -96,15 +96,16 @@ func TestWrongPasswordsOverTwoNodesAreLimitedAsOnOne(t *testing.T) {
 
 func TestARightPasswordOnOneNodeClearsTheRecordOnTheOther(t *testing.T) {
 	nodes, _ := twoNodes(t, redistest.Start(t).URL())
-	const most = ratelimit.FreeAttempts - 1
-	for range most {
+	for range ratelimit.FreeAttempts - 1 {
 		logIn(t, nodes[1], "ann", "wrong")
 	}
 	if got := logIn(t, nodes[0], "ann", password); got != http.StatusOK {
 		t.Fatalf("the right password is answered with %d", got)
 	}
-	deadline := time.Now().Add(ratelimit.FirstDelay / 2)
-	for tried := 0; tried < most; <-time.After(20 * time.Millisecond) {
+	// Were it not cleared, one more would be free and the next not before the
+	// first delay.
+	deadline := time.Now().Add(ratelimit.FirstDelay - time.Second)
+	for tried := 0; tried < 3; <-time.After(20 * time.Millisecond) {
 		if logIn(t, nodes[1], "ann", "wrong") == http.StatusUnauthorized {
 			tried++
 		}
@@ -138,7 +139,7 @@ func TestMessagesOfOnePersonOverTwoNodesAreLimitedAsOnOne(t *testing.T) {
 	// twice that.
 	one := 20 + 5*time.Since(start).Seconds()
 	t.Logf("posted %d, refused %d, one node lets %.0f through", posted, refused, one)
-	if float64(posted) > 1.6*one || posted < 20 {
+	if float64(posted) > 1.6*one || refused > 0 && posted < 20 {
 		t.Errorf("posted %d", posted)
 	}
 }
