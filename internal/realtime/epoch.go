@@ -255,6 +255,7 @@ func (c *conn) comeBack() {
 			return
 		}
 	}
+	c.close(wire.CloseOverloaded, retryReason) // as a resume does: on a new connection nothing is left of what stands in the way
 }
 
 // decideAnew has all rooms begin at their heads, and tells the client so.
