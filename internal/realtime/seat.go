@@ -38,6 +38,9 @@ func (s *shard) apply(p *part, m *mark) {
 		if c.shard != s {
 			continue
 		}
+		if c.state == connSeated && c.isLeftOver() {
+			s.strand(c) // the hub is turning, and this comes before strandAll
+		}
 		switch {
 		case c.waits():
 			s.remember(c, p.room, m)
