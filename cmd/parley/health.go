@@ -30,11 +30,7 @@ type healthCommand struct {
 func (c *healthCommand) Run(ctx context.Context, sh *shell) error {
 	ctx, cancel := context.WithTimeout(ctx, healthWait)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(c.Addr)+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := ask(ctx, reachable(c.Addr))
 	if err != nil {
 		return err
 	}
@@ -45,6 +41,22 @@ func (c *healthCommand) Run(ctx context.Context, sh *shell) error {
 	}
 	fmt.Fprintln(sh.out, strings.TrimSpace(string(text)))
 	return err
+}
+
+// ask gets what the server at an address says, from itself: whatever proxy
+// the environment names for the way out. It calls the server localhost, a name
+// that every server knows, also one whose --public-url is another.
+func ask(ctx context.Context, addr string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Host = "localhost"
+	answer, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	if err != nil {
+		return nil, fmt.Errorf("no server answers on %s: %w. Does it listen there? --addr names another address", addr, err)
+	}
+	return answer, nil
 }
 
 // reachable is where a listener on an address is reached from this machine.
