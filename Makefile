@@ -26,7 +26,7 @@ CROWD ?= 1000
 WEB_SOURCES := $(shell find web/src web/public web/scripts -not -name '.*' 2>/dev/null) \
 	$(wildcard web/index.html web/*.ts web/*.mjs web/*.json)
 
-.PHONY: help run test test-django check build web e2e test-copy budgets bench benchmarks prove simulate test-planted outages fuzz generate fmt clean
+.PHONY: help run test test-django check build web e2e test-copy budgets bench bench-series bench-profile benchmarks prove simulate test-planted outages fuzz generate fmt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
