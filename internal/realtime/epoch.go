@@ -166,11 +166,16 @@ func (h *Hub) turn(epoch string) (rooms []chat.RoomID) {
 	return rooms
 }
 
-// strandAll takes the connections out of the rooms of an era that is over.
+// strandAll takes the connections out of the rooms of an era that is over. A
+// part's own list of members is not needed any more.
 func (s *shard) strandAll() {
 	for _, c := range s.hub.people.all() {
-		if c.shard == s && c.state == connSeated && (len(c.seats) == 0 || c.isLeftOver()) {
-			s.strand(c)
+		if c.shard != s || c.state != connSeated || len(c.seats) > 0 && !c.isLeftOver() {
+			continue
+		}
+		s.strand(c)
+		for _, p := range c.seats {
+			p.members = nil
 		}
 	}
 }
@@ -179,15 +184,11 @@ func (s *shard) strandAll() {
 // over: all of them, since apply adds none of another. The shard's own.
 func (c *conn) isLeftOver() bool { return len(c.seats) > 0 && !c.seats[0].room.era.isPresent() }
 
-// strand takes a connection out of its rooms. It gets nothing until it has
-// come back. A part's own list of members is not needed any more.
+// strand has a connection get nothing until it has come back.
 func (s *shard) strand(c *conn) {
 	c.state, c.fresh = connStranded, &newcomer{}
 	if c.lag != nil {
 		c.lag.strand()
-	}
-	for _, p := range c.seats {
-		p.members = nil
 	}
 }
 
