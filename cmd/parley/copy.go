@@ -10,6 +10,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/config"
 	"github.com/parley-chat/parley/internal/node"
+	"github.com/parley-chat/parley/internal/store/sqlstore"
 	"github.com/parley-chat/parley/internal/transfer"
 )
 
@@ -60,6 +61,8 @@ func (c *copyCommand) Run(ctx context.Context, sh *shell) error {
 		return err
 	case ctx.Err() != nil:
 		return errors.New("stopped before the end: run the same command again, and it goes on")
+	case sqlstore.IsForbidden(err):
+		return fmt.Errorf("the copy was broken off: %w. Name the role that owns the database, on either side, and it goes on", err)
 	case err != nil:
 		return fmt.Errorf("the copy was broken off: %w. Run the same command again, and it goes on", err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -9,7 +10,8 @@ import (
 )
 
 // TestCopyScripts runs testdata/copy like TestScripts. $DATABASE is an empty
-// database in PostgreSQL, $SECOND another.
+// database in PostgreSQL, $SECOND another; $RIGHTLESS is that one for a
+// role without rights.
 func TestCopyScripts(t *testing.T) {
 	first, second := postgrestest.Database(t), postgrestest.Database(t)
 	testscript.Run(t, testscript.Params{
@@ -18,6 +20,7 @@ func TestCopyScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("DATABASE", first)
 			env.Setenv("SECOND", second)
+			env.Setenv("RIGHTLESS", strings.Replace(second, "//parley@", "//postgres@", 1)+"&role=pg_monitor")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -70,6 +70,8 @@ func wrongDatabase(err error) *config.Error {
 		detail = "the database was written by a newer parley. Run that version, or name another database."
 	case errors.Is(err, sqlstore.ErrStandby), errors.Is(err, sqlstore.ErrEncoding):
 		detail = err.Error() + "."
+	case sqlstore.IsForbidden(err):
+		detail += ". Let the role own the database and the tables in it, or name the one that does."
 	}
 	return &config.Error{Setting: "database", Detail: detail, Err: err}
 }

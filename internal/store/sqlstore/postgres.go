@@ -100,6 +100,7 @@ const (
 	codeDiskFull      = "53100"
 	codeUnique        = "23505"
 	codeReadOnly      = "25006"
+	codeNoRight       = "42501"
 )
 
 // Classes of errors, the first two characters of a code, that are mistakes of
@@ -120,6 +121,13 @@ func (d *postgres) fault(err error) error {
 		return classify(failure)
 	}
 	return fmt.Errorf("%w: %w", chat.ErrUnavailable, err)
+}
+
+// IsForbidden reports whether PostgreSQL refused something because the role
+// that was given has no right to it. Trying again does not help.
+func IsForbidden(err error) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && failure.Code == codeNoRight
 }
 
 func classify(err *pgconn.PgError) error {
