@@ -11,6 +11,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/config"
 	"github.com/parley-chat/parley/internal/node"
+	"github.com/parley-chat/parley/internal/planted"
 )
 
 type serveCommand struct {
@@ -27,6 +28,9 @@ const clockFlag = "wrong-clock"
 func (s *serveCommand) Run(ctx context.Context, sh *shell) error {
 	spareProcessor()
 	boundMemory(os.DirFS("/"))
+	if planted.Bug != planted.None && !s.private() {
+		return config.Wrong("addr", fmt.Sprintf("this program has the bug %s on purpose: let only this machine reach it.", planted.Bug))
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal does what it does to any program
@@ -59,7 +63,7 @@ func (s *serveCommand) clock(ctx context.Context, logger *slog.Logger) (func() t
 	if s.WrongClock == "" {
 		return time.Now, nil
 	}
-	if !s.Addr.Loopback() || s.PublicURL.IsSet() {
+	if !s.private() {
 		return nil, config.Wrong(clockFlag, "is for servers that only this machine can reach.")
 	}
 	clock := &wrongClock{}
@@ -69,6 +73,9 @@ func (s *serveCommand) clock(ctx context.Context, logger *slog.Logger) (func() t
 	logger.Warn("the clock of this server is wrong on purpose", "file", s.WrongClock)
 	return clock.now, nil
 }
+
+// private reports whether only this machine can reach the server.
+func (s *serveCommand) private() bool { return s.Addr.Loopback() && !s.PublicURL.IsSet() }
 
 // announce prints the lines that scripts and people wait for.
 func (sh *shell) announce(n *node.Node) {
