@@ -101,9 +101,9 @@ func (p *primary) recognise(ctx context.Context, conn *pgx.Conn, gone string) (e
 	}
 	switch {
 	case found.name() == gone || before != nil && found.isBehind(*before):
-		found.epoch, err = p.settle(ctx, conn, found.place, found.epoch)
-	case found.epoch == "" || found.home != found.place:
-		found.epoch, err = p.settle(ctx, conn, found.place, "")
+		found.epoch, err = p.settle(ctx, conn, &found, found.epoch)
+	case found.epoch == "" || !found.isPlace(found.home):
+		found.epoch, err = p.settle(ctx, conn, &found, "")
 	}
 	if err != nil {
 		return "", fmt.Errorf("sqlstore: epoch: %w", err)
@@ -143,6 +143,7 @@ type sight struct {
 	// place is where the database is: the server's own number, the
 	// database's and the table's. A copy differs in one of them.
 	place    string
+	blind    bool   // the server's number is not in place: it cannot be read
 	timeline string // as a suffix of the epoch; empty if it cannot be read
 }
 
@@ -152,6 +153,13 @@ func (s *sight) name() string { return s.epoch + s.timeline }
 // isBehind reports whether events are missing that there were before.
 func (s *sight) isBehind(before mark) bool {
 	return s.name() == before.Epoch && s.committed < before.Committed
+}
+
+// isPlace reports whether the database is at home, as far as can be seen. Nodes
+// whose accounts may read more and less would else take each other's place for
+// another one, and make new epochs for ever.
+func (s *sight) isPlace(home string) bool {
+	return home == s.place || s.blind && strings.HasSuffix(home, "/"+s.place)
 }
 
 const (
@@ -176,7 +184,7 @@ func (p *primary) see(ctx context.Context, conn *pgx.Conn) (found sight, err err
 		})
 		err = conn.QueryRow(ctx, selectSight+" FROM settings", settingEpoch, settingHome).Scan(into[:5]...)
 	}
-	found.place = system + found.place
+	found.place, found.blind = system+found.place, system == ""
 	if found.timeline != "" {
 		found.timeline = "-" + strings.TrimLeft(found.timeline, "0")
 	}
@@ -190,7 +198,7 @@ const settingHome = "epoch_home"
 
 // settle makes a new epoch, unless another node was faster: then the one that
 // is stored is neither gone nor of another place.
-func (p *primary) settle(ctx context.Context, conn *pgx.Conn, place, gone string) (epoch string, err error) {
+func (p *primary) settle(ctx context.Context, conn *pgx.Conn, here *sight, gone string) (epoch string, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1, $2)", lockClass, lockAccounts); err != nil {
 			return err
@@ -199,13 +207,16 @@ func (p *primary) settle(ctx context.Context, conn *pgx.Conn, place, gone string
 		if err := tx.QueryRow(ctx, selectHome, settingEpoch, settingHome).Scan(&epoch, &home); err != nil {
 			return err
 		}
-		if epoch != "" && epoch != gone && home == place {
+		if epoch != "" && epoch != gone && here.isPlace(home) {
 			return nil
+		}
+		if !here.isPlace(home) {
+			home = here.place
 		}
 		if epoch, err = newEpoch(p.random); err != nil {
 			return err
 		}
-		for name, value := range map[string]string{settingEpoch: epoch, settingHome: place} {
+		for name, value := range map[string]string{settingEpoch: epoch, settingHome: home} {
 			if _, err := tx.Exec(ctx, upsertSetting, name, value); err != nil {
 				return err
 			}

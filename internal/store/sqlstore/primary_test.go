@@ -138,3 +138,27 @@ func TestAServerThatHidesItsTimelineIsUsed(t *testing.T) {
 		t.Errorf("the log has no warning: %s", log.String())
 	}
 }
+
+func TestNodesThatSeeMoreAndLessOfTheServerKeepOneEpoch(t *testing.T) {
+	server := postgrestest.Start(t)
+	url := server.Database(t)
+	super, err := pgx.Connect(t.Context(), strings.Replace(url, "parley@", "postgres@", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer super.Close(context.Background())
+	epoch := func(rights string) string {
+		if _, err := super.Exec(t.Context(), rights); err != nil {
+			t.Fatal(err)
+		}
+		s := openPostgres(t, url, sqlstore.Options{})
+		defer s.Close()
+		return s.Epoch()
+	}
+	all := epoch("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
+	less := epoch("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+	again := epoch("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
+	if name, _, _ := strings.Cut(all, "-"); less != name || again != all {
+		t.Errorf("the epoch is %q, then %q, then %q", all, less, again)
+	}
+}
