@@ -68,6 +68,8 @@ type Bus struct {
 	ended   sync.WaitGroup
 	session atomic.Pointer[session]
 	stats   counters
+	wasUp   chan struct{} // closed when the bus comes up for the first time
+	onceUp  sync.Once
 
 	mu    sync.Mutex
 	subs  map[string]*subscription // guarded by mu; all wanted channels
@@ -96,7 +98,7 @@ func Open(c Config) (*Bus, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &Bus{
 		config: c, option: option, slots: make(chan struct{}, inFlight), stop: cancel,
-		subs: make(map[string]*subscription), state: make(chan bool, 1),
+		subs: make(map[string]*subscription), state: make(chan bool, 1), wasUp: make(chan struct{}),
 	}
 	b.ended.Go(func() { b.run(ctx) })
 	b.ended.Go(func() { b.notify(ctx) })
@@ -182,6 +184,7 @@ func (b *Bus) setUp(up bool) {
 	}
 	if up {
 		b.stats.connects.Add(1)
+		b.onceUp.Do(func() { close(b.wasUp) })
 	}
 	b.config.Logger.Info("redis bus", "up", up)
 	select { // an unreported older state is overtaken

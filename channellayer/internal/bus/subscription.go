@@ -33,9 +33,13 @@ func (b *Bus) Subscribe(ctx context.Context, channel string) error {
 }
 
 // Start is Subscribe for a bus that has just been opened and is yet to connect:
-// it waits in any case.
+// it waits in any case, and until every master of a cluster is connected, since
+// the next channel may belong to another one.
 func (b *Bus) Start(ctx context.Context, channel string) error {
-	return awaitPlace(ctx, b.want(channel))
+	if err := awaitPlace(ctx, b.want(channel)); err != nil {
+		return err
+	}
+	return awaitPlace(ctx, b.wasUp)
 }
 
 func awaitPlace(ctx context.Context, confirmed <-chan struct{}) error {
