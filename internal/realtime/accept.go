@@ -160,11 +160,18 @@ func (h *Hub) greet(c *conn, user *chat.User, early []byte) {
 		Type: "hello", User: wire.UserOf(*user), Epoch: h.era.Load().epoch,
 		Heartbeat: int(h.timing.Heartbeat / time.Second), Limits: h.told,
 	})
-	c.shard.command(func() {
-		c.shard.wheel.add(c, time.Now())
-		c.shard.queue(c, hello)
-	})
+	c.shard.command(func() { c.shard.welcome(c, hello) })
 	if !h.goes(func() { c.serve(early) }) {
 		c.finish()
 	}
+}
+
+// welcome gives a connection its turn in the wheel, unless it was closed
+// before it came to that, as happens while the hub ends.
+func (s *shard) welcome(c *conn, hello []byte) {
+	if c.state == connLeft {
+		return
+	}
+	s.wheel.add(c, time.Now())
+	s.queue(c, hello)
 }
