@@ -216,6 +216,15 @@ func (r *restorable) says(s *stage, text string) {
 	})
 }
 
+// ann connects. Connections to the database that was stopped for its backup
+// may still be in the pool.
+func (r *restorable) ann(s *stage) *client {
+	r.t.Helper()
+	c := s.connect("ann")
+	c.resumesInTime(nil)
+	return c
+}
+
 // lose says things on both nodes that the backup does not have.
 func (r *restorable) lose() {
 	r.t.Helper()
@@ -243,7 +252,7 @@ func (r *restorable) goesOn(clients ...*client) {
 		r.hearsTruth(c, head)
 	}
 	again := r.far.connect("ann")
-	again.resume(map[chat.RoomID]chat.Seq{r.room: r.kept})
+	again.resumesInTime(map[chat.RoomID]chat.Seq{r.room: r.kept})
 	r.hearsTruth(again, head)
 }
 
@@ -268,7 +277,7 @@ func (r *restorable) hearsTruth(c *client, head chat.Seq) {
 
 func TestAfterARestoreOfAnOlderBackupBothNodesShowTheTruth(t *testing.T) {
 	r := newRestorable(t)
-	ann, other := r.near.joined("ann"), r.far.joined("ann")
+	ann, other := r.ann(r.near), r.ann(r.far)
 	r.lose()
 	lost := r.near.head(r.room)
 	ann.reaches(r.room, lost)
@@ -283,7 +292,7 @@ func TestAfterARestoreOfAnOlderBackupBothNodesShowTheTruth(t *testing.T) {
 
 func TestAfterThePromotionOfAStandbyThatMissedSomethingBothNodesShowTheTruth(t *testing.T) {
 	r := newRestorable(t)
-	ann, other := r.near.joined("ann"), r.far.joined("ann")
+	ann, other := r.ann(r.near), r.ann(r.far)
 	r.lose()
 	ann.reaches(r.room, r.near.head(r.room))
 	r.server.Stop(t, postgrestest.Crash)
@@ -299,7 +308,7 @@ func TestAfterThePromotionOfAStandbyThatMissedSomethingBothNodesShowTheTruth(t *
 
 func TestAWindowThatIsAheadOfTheDatabaseShowsThatItHasLostSomething(t *testing.T) {
 	r := newRestorable(t)
-	ann := r.near.joined("ann")
+	ann := r.ann(r.near)
 	r.lose()
 	ann.reaches(r.room, r.near.head(r.room))
 	r.near.holds(r.near.window, r.room, r.kept)
@@ -316,7 +325,7 @@ func TestAWindowThatIsAheadOfTheDatabaseShowsThatItHasLostSomething(t *testing.T
 	if r.near.store.Epoch() != before {
 		t.Fatal("the store has noticed by itself")
 	}
-	ann, other := r.near.joined("ann"), r.far.joined("ann")
+	ann, other := r.ann(r.near), r.ann(r.far)
 	r.says(r.near, "true")
 	r.goesOn(ann, other)
 	if r.near.store.Epoch() == before {

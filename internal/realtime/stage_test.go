@@ -373,6 +373,28 @@ func (c *client) asks(op, fields string) frame {
 // answer's head where it says reload.
 func (c *client) resume(cursors map[chat.RoomID]chat.Seq) wire.Resumed {
 	c.t.Helper()
+	answer, refusal := c.tryResume(cursors)
+	if refusal != nil {
+		c.t.Fatalf("%s resumes: %+v", c.name, *refusal)
+	}
+	return answer
+}
+
+// resumesInTime resumes as soon as the database can be reached: a connection
+// to one that was stopped may still be in the pool.
+func (c *client) resumesInTime(cursors map[chat.RoomID]chat.Seq) {
+	c.t.Helper()
+	c.s.eventually("somebody may resume", func() bool {
+		_, refusal := c.tryResume(cursors)
+		if refusal != nil && refusal.Code != "unavailable" {
+			c.t.Fatalf("%s resumes: %+v", c.name, *refusal)
+		}
+		return refusal == nil
+	})
+}
+
+func (c *client) tryResume(cursors map[chat.RoomID]chat.Seq) (wire.Resumed, *wire.Problem) {
+	c.t.Helper()
 	named, err := json.Marshal(cursors)
 	if err != nil {
 		c.t.Fatal(err)
@@ -384,7 +406,10 @@ func (c *client) resume(cursors map[chat.RoomID]chat.Seq) wire.Resumed {
 	c.write(fmt.Sprintf(`{"id":%d,"op":"resume","epoch":%q,"rooms":%s}`, c.id, c.s.store.Epoch(), named))
 	f := c.next()
 	var answer wire.Resumed
-	if f.Re == nil || f.Error != nil || json.Unmarshal(f.OK, &answer) != nil {
+	if f.Re != nil && f.Error != nil {
+		return answer, f.Error
+	}
+	if f.Re == nil || json.Unmarshal(f.OK, &answer) != nil {
 		c.t.Fatalf("%s resumes: %s", c.name, f.raw)
 	}
 	for id, room := range answer.Rooms {
@@ -393,7 +418,7 @@ func (c *client) resume(cursors map[chat.RoomID]chat.Seq) wire.Resumed {
 			c.seen[id] = room.Seq
 		}
 	}
-	return answer
+	return answer, nil
 }
 
 // sends posts over the socket and gives the answer.
