@@ -46,20 +46,23 @@ func (c *conn) turnAway(id int64, err error) error {
 }
 
 func (c *conn) tryResume(id int64, op wire.Resume) (seated bool, err error) {
-	return c.trySeats(func(epoch string, places []place) []byte { return c.decide(id, op, epoch, places) })
+	seated, err = c.trySeats(func(epoch string, places []place) []byte { return c.decide(id, op, epoch, places) })
+	if errors.Is(err, errTurned) {
+		c.hub.pause(c.hub.timing.HoldBack)
+		return false, nil
+	}
+	return seated, err
 }
 
 // trySeats reads the person's rooms and takes a seat in each. It returns
-// false if the list was outdated by then.
+// false if the list was outdated by then, and errTurned while the hub turns to
+// another history.
 func (c *conn) trySeats(decide func(epoch string, places []place) (answer []byte)) (seated bool, err error) {
+	turned := false
 	err = c.ask(func(ctx context.Context) error {
 		births, era := c.hub.births.Load(), c.hub.era.Load()
 		places, err := c.findPlaces(ctx, era)
-		if errors.Is(err, errTurned) {
-			c.hub.pause(c.hub.timing.HoldBack) // the hub is turning
-			return nil
-		}
-		if err != nil {
+		if turned = errors.Is(err, errTurned); err != nil {
 			return err
 		}
 		defer leavePlaces(places)
@@ -76,6 +79,9 @@ func (c *conn) trySeats(decide func(epoch string, places []place) (answer []byte
 			return chat.ErrUnavailable
 		}
 	})
+	if turned {
+		err = errTurned
+	}
 	return seated, err
 }
 
