@@ -68,6 +68,17 @@ func TestANodeWithoutItsRedisIsReadyAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestANodeEndsWellWhileItsRedisIsSilent(t *testing.T) {
+	s := redistest.Start(t)
+	n, stop := run(t, withRedis(t, s.URL()))
+	awaitPage(t, n.URL()+"/readyz", `"redis":"ok"`)
+	s.Freeze()
+	defer s.Thaw()
+	if err := stop(); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestANodeTakesAListOfAddresses(t *testing.T) {
 	nodes := redistest.StartCluster(t, 3)
 	list := make([]string, len(nodes))
