@@ -42,7 +42,7 @@ var writerPragmas = []string{
 // Readers keep little for themselves: there are several, the system has the
 // file in its own cache, and 8 MiB for each were 0.9 KiB for each of 19,000
 // people who had signed in.
-var readerPragmas = []string{"query_only(1)", "cache_size(-768)"}
+var readerPragmas = []string{"query_only(1)", "cache_size(-512)"}
 
 // sqliteDialect is SQLite in one file.
 type sqliteDialect struct {
