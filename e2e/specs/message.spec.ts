@@ -8,6 +8,7 @@ test('an edit is seen by the other', async ({ ada, sit }) => {
   await writer.row('frist').hover();
   await writer.press('Edit');
   const editor = writer.page.getByRole('textbox', { name: 'Edit message' });
+  await expect(editor).toBeFocused(); // it moves its caret then, and fill would insert instead of replacing
   await editor.fill('first');
   await editor.press('Enter');
   for (const person of [writer, reader]) {
