@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/parley-chat/parley/internal/testkit/redistest"
+	"github.com/parley-chat/parley/internal/testkit"
 )
 
 // python is where Debian's packages are; PARLEY_TEST_PYTHON names another one
@@ -44,7 +44,7 @@ type peerReply struct {
 func startPeer(t testing.TB, layer string, config map[string]any) *peer {
 	t.Helper()
 	if out, err := exec.Command(python(), "-c", "import channels_redis, channels").CombinedOutput(); err != nil {
-		redistest.Missing(t, "django", fmt.Sprintf("channels_redis of %s: %v %s", python(), err, out))
+		testkit.Missing(t, "django", fmt.Sprintf("channels_redis of %s: %v %s", python(), err, out))
 	}
 	settings, err := json.Marshal(map[string]any{"layer": layer, "config": config})
 	if err != nil {

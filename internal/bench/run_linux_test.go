@@ -13,6 +13,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/bench"
 	"github.com/parley-chat/parley/internal/prove"
+	"github.com/parley-chat/parley/internal/testkit"
 )
 
 // program is built once for all tests.
@@ -83,8 +84,10 @@ func TestSmallRunsMeasureEverythingAndLeaveNothingBehind(t *testing.T) {
 }
 
 func TestOneNodeAndTwoCarryTheSameLoadOnTheSameEngines(t *testing.T) {
-	if !prove.Installed("postgres") || !prove.Installed("redis") {
-		t.Skip("PostgreSQL or Redis is not installed")
+	for _, engine := range []string{"postgres", "redis"} {
+		if !prove.Installed(engine) {
+			testkit.Missing(t, engine, "it is not installed")
+		}
 	}
 	t.Parallel()
 	scratch, err := os.MkdirTemp("", "parley-nodes-test-") // one of t's own is closed to PostgreSQL's user

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/bridge"
+	"github.com/parley-chat/parley/internal/testkit"
 	"github.com/parley-chat/parley/internal/testkit/redistest"
 )
 
@@ -41,7 +42,7 @@ var backends = map[bridge.Mode]string{
 func startDjango(t *testing.T, mode bridge.Mode, group string, config map[string]any) *django {
 	t.Helper()
 	if out, err := exec.Command(python(), "-c", "import channels_redis, channels, django").CombinedOutput(); err != nil {
-		redistest.Missing(t, "django", fmt.Sprintf("packages of %s: %v %s", python(), err, out))
+		testkit.Missing(t, "django", fmt.Sprintf("packages of %s: %v %s", python(), err, out))
 	}
 	settings, err := json.Marshal(map[string]any{"backend": backends[mode], "config": config, "group": group})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parley-chat/parley/internal/testkit"
 	"github.com/parley-chat/parley/internal/testkit/postgrestest"
 )
 
@@ -52,21 +53,6 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// program gives the server: the one that PARLEY_PROGRAM names,
-// or one built from this tree.
-func program(t *testing.T) string {
-	t.Helper()
-	if named := os.Getenv("PARLEY_PROGRAM"); named != "" {
-		return named
-	}
-	path := filepath.Join(t.TempDir(), "parley")
-	out, err := exec.Command("go", "build", "-o", path, "../../cmd/parley").CombinedOutput()
-	if err != nil {
-		t.Fatalf("building the server: %v\n%s", err, out)
-	}
-	return path
-}
-
 // site is the servers that serve the same people, and where those come in.
 type site struct {
 	nodes  []*server
@@ -81,7 +67,7 @@ type layout struct{ nodes, people, rooms, roomSize int }
 // is on. Nothing runs yet.
 func newSite(t *testing.T, l layout) *site {
 	t.Helper()
-	p, s := program(t), &site{}
+	p, s := testkit.Program(t), &site{}
 	folder, flags := t.TempDir(), []string(nil)
 	if l.nodes > 1 {
 		database := postgrestest.Start(t, "-c", "fsync=on", "-c", "max_connections=200")

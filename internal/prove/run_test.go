@@ -5,30 +5,14 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/parley-chat/parley/internal/prove"
+	"github.com/parley-chat/parley/internal/testkit"
 )
-
-// program gives the server to be hurt: the one that PARLEY_PROGRAM names, or
-// one built from this tree.
-func program(t *testing.T) string {
-	t.Helper()
-	if named := os.Getenv("PARLEY_PROGRAM"); named != "" {
-		return named
-	}
-	path := filepath.Join(t.TempDir(), "parley")
-	out, err := exec.Command("go", "build", "-o", path, "../../cmd/parley").CombinedOutput()
-	if err != nil {
-		t.Fatalf("building the server: %v\n%s", err, out)
-	}
-	return path
-}
 
 // seed is drawn, or that of PARLEY_PROVE_SEED.
 func seed(t *testing.T) uint64 {
@@ -56,7 +40,7 @@ func run(t *testing.T, o prove.Options) prove.Report {
 			_ = os.RemoveAll(folder)
 		}
 	})
-	o.Program, o.Seed, o.Folder = program(t), seed(t), folder
+	o.Program, o.Seed, o.Folder = testkit.Program(t), seed(t), folder
 	report, err := prove.Run(t.Context(), t.Context(), o)
 	if err != nil {
 		t.Fatalf("seed %d: %v", o.Seed, err)
@@ -79,13 +63,9 @@ func TestNothingAcknowledgedIsLostDoubledOrReorderedWhenTheServerIsKilled(t *tes
 
 func TestTwoNodesKeepThePromiseOnPostgreSQLAndRedis(t *testing.T) {
 	for _, engine := range []string{"postgres", "redis"} {
-		if prove.Installed(engine) {
-			continue
+		if !prove.Installed(engine) {
+			testkit.Missing(t, engine, "it is not installed")
 		}
-		if strings.Contains(os.Getenv("PARLEY_TEST_REQUIRE"), engine) {
-			t.Fatalf("%s is required, and not installed", engine)
-		}
-		t.Skipf("%s is not installed", engine)
 	}
 	report := run(t, prove.Options{Nodes: 2, Clients: 12, For: 10 * time.Second, Database: prove.Own, Redis: prove.Own})
 	if report.Acknowledged < 50 {
@@ -99,7 +79,7 @@ func stopWhen(t *testing.T, told string) (prove.Report, error) {
 	enough, stop := context.WithCancel(t.Context())
 	defer stop()
 	return prove.Run(t.Context(), enough, prove.Options{
-		Program: program(t), Nodes: 1, Clients: 4, For: time.Hour, Seed: seed(t), Folder: t.TempDir(), Faults: []string{"kill", "slow"},
+		Program: testkit.Program(t), Nodes: 1, Clients: 4, For: time.Hour, Seed: seed(t), Folder: t.TempDir(), Faults: []string{"kill", "slow"},
 		Progress: func(text string) {
 			if strings.Contains(text, told) {
 				stop()

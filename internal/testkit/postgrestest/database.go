@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/parley-chat/parley/internal/testkit"
 )
 
 // shared is the server of the test program that all tests may use which do
@@ -25,7 +27,7 @@ func Database(t testing.TB) string {
 	t.Helper()
 	bin := binaries()
 	if bin == "" {
-		Missing(t, "it is not installed")
+		testkit.Missing(t, "postgres", "it is not installed")
 	}
 	shared.once.Do(func() { shared.Server, shared.err = create(bin, nil) })
 	if shared.err != nil {

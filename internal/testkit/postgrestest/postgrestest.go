@@ -17,14 +17,14 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/parley-chat/parley/internal/testkit"
 )
 
 // patience is how long a server may take to start or stop.
@@ -44,22 +44,13 @@ type Server struct {
 	janitor *janitor
 }
 
-// Missing skips the test, or fails it if PostgreSQL is required.
-func Missing(t testing.TB, why string) {
-	t.Helper()
-	if slices.Contains(strings.Split(os.Getenv("PARLEY_TEST_REQUIRE"), ","), "postgres") {
-		t.Fatalf("postgres is required: %s", why)
-	}
-	t.Skipf("postgres: %s", why)
-}
-
 // Start starts an empty server for this test alone. Further arguments are
 // passed to postgres, such as "-c", "fsync=on": it is off.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	bin := binaries()
 	if bin == "" {
-		Missing(t, "it is not installed")
+		testkit.Missing(t, "postgres", "it is not installed")
 	}
 	s, err := create(bin, args)
 	if err != nil {

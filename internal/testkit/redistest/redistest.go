@@ -10,9 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,6 +18,8 @@ import (
 	"time"
 
 	"github.com/redis/rueidis"
+
+	"github.com/parley-chat/parley/internal/testkit"
 )
 
 // patience is how long a server may take to start.
@@ -38,20 +38,6 @@ type Server struct {
 	child  *exec.Cmd // nil while killed
 }
 
-// Required tells whether PARLEY_TEST_REQUIRE names a service.
-func Required(service string) bool {
-	return slices.Contains(strings.Split(os.Getenv("PARLEY_TEST_REQUIRE"), ","), service)
-}
-
-// Missing skips the test, or fails it if the service is required.
-func Missing(t testing.TB, service, why string) {
-	t.Helper()
-	if Required(service) {
-		t.Fatalf("%s is required: %s", service, why)
-	}
-	t.Skipf("%s: %s", service, why)
-}
-
 // Start starts an empty server. Further arguments are passed to redis-server.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
@@ -65,7 +51,7 @@ func (s *Server) start() {
 	s.t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
-		Missing(s.t, "redis", "redis-server is not installed")
+		testkit.Missing(s.t, "redis", "redis-server is not installed")
 	}
 	args := []string{"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", s.t.TempDir(), "--logfile", "redis.log"}
 	if s.config != "" {
