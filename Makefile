@@ -67,7 +67,7 @@ bench-profile: build ## profiles of the server in one room of 1,000, into PROFIL
 	@for cpu in $(PROFILE)/*.cpu.pprof; do go tool pprof -top -nodecount=20 bin/parley $$cpu; done
 
 benchmarks: ## Go benchmarks of a message's way (reading it, committing it, writing it to a room), six times each, for benchstat
-	go test -run '^$$' -bench '^Benchmark(DecodeSend|Append|FanOut)$$' -count 6 $(ARGS) ./internal/wire ./internal/store/sqlstore ./internal/realtime
+	go test -run '^$$' -bench '^Benchmark(DecodeSend|DecodeResume|Append|FanOut)$$' -count 6 $(ARGS) ./internal/wire ./internal/store/sqlstore ./internal/realtime
 
 test-django: ## the tests against Python's channels_redis and Django Channels alone; fails without them
 	@source scripts/install.sh && install_missing

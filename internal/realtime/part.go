@@ -172,6 +172,17 @@ func (r *room) partOf(s *shard) *part {
 	return r.parts[s.number]
 }
 
+// mustAdvance reports whether the part has to go on before somebody can sit
+// down behind the event after: it has not come to it, or there are marks on its
+// way, of which one may contradict the list of their rooms. All others wait for
+// the next pass like everybody here: a pass for each of many who come back would
+// write every message alone to each of those who are back already.
+func (r *room) mustAdvance(p *part, after chat.Seq) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return p.seq < after || r.nextMark(p) != nil
+}
+
 // passedBy is the number of the last event that the shard has passed in this
 // room; -1 where it has no part.
 func (r *room) passedBy(s *shard) chat.Seq {

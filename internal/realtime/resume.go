@@ -166,7 +166,7 @@ func (c *conn) decide(id int64, op wire.Resume, epoch string, places []place) (f
 		}
 		answer.Rooms[at.room.id] = room
 	}
-	return sealed(wire.AppendOK(blank(64+48*len(places)), id, answer))
+	return sealed(wire.AppendResumed(blank(64+48*len(places)), id, answer))
 }
 
 // mustReload reports whether a client cannot be brought up to date event by

@@ -108,7 +108,9 @@ func (s *shard) seat(c *conn, era *era, answer []byte, places []place) bool {
 	parts := make([]*part, len(places))
 	for i, at := range places {
 		parts[i] = at.room.partFor(s)
-		s.advance(parts[i])
+		if at.room.mustAdvance(parts[i], at.after) {
+			s.advance(parts[i])
+		}
 	}
 	if outdated(places, c.fresh.pending) && planted.Bug != planted.ListTrusted {
 		for _, p := range parts {
@@ -119,11 +121,11 @@ func (s *shard) seat(c *conn, era *era, answer []byte, places []place) bool {
 	answer = appendRemoved(answer, c.seats, places)
 	c.state, c.fresh = connSeated, nil
 	s.queue(c, answer)
-	s.flushOut(c)
 	c.seats = make([]*part, 0, len(places))
 	for i, at := range places {
 		s.sit(c, parts[i], at.after)
 	}
+	s.flushOut(c)
 	return true
 }
 
@@ -132,6 +134,9 @@ func (s *shard) seat(c *conn, era *era, answer []byte, places []place) bool {
 func (s *shard) sit(c *conn, p *part, after chat.Seq) {
 	if slices.Contains(c.seats, p) {
 		return
+	}
+	if after = s.enclose(c, p, after); after < p.seq {
+		s.flushOut(c)
 	}
 	c.seats = append(c.seats, p)
 	p.members = append(p.members, c)
@@ -142,6 +147,23 @@ func (s *shard) sit(c *conn, p *part, after chat.Seq) {
 		return
 	}
 	s.catchUp(c, p, after)
+}
+
+// enclose puts what lies between after and the part's position behind the
+// private frames that wait to be written, as much as fits, and tells the last
+// event that is there. Most who come back have missed little, and get it in one
+// write with the answer to their resume.
+func (s *shard) enclose(c *conn, p *part, after chat.Seq) (last chat.Seq) {
+	for c.out != nil && after < p.seq {
+		frames, last, ok := p.room.replay(c.user(), after, p.seq)
+		if !ok || len(c.out)+len(frames) > maxSpareBytes {
+			break
+		}
+		s.queue(c, frames)
+		s.hub.stats.replayed.Add(uint64(last - after))
+		after = last
+	}
+	return after
 }
 
 // catchUp writes what lies between after and the part's position; if that

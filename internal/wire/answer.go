@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,12 +21,28 @@ type ResumedRoom struct {
 	Reload bool     `json:"reload,omitempty"`
 }
 
-// AppendOK writes the answer to op id with a value, which must marshal.
-func AppendOK(dst []byte, id int64, v any) []byte {
+// AppendResumed writes the answer to the resume with op id, rooms in order.
+func AppendResumed(dst []byte, id int64, r Resumed) []byte {
 	dst = append(dst, `{"re":`...)
 	dst = strconv.AppendInt(dst, id, 10)
-	dst = append(dst, `,"ok":`...)
-	return append(appendJSON(dst, v), '}')
+	dst = append(dst, `,"ok":{"rooms":{`...)
+	for _, room := range slices.Sorted(maps.Keys(r.Rooms)) {
+		at := r.Rooms[room]
+		dst = append(dst, '"')
+		dst = strconv.AppendInt(dst, int64(room), 10)
+		dst = append(dst, `":{"seq":`...)
+		dst = strconv.AppendInt(dst, int64(at.Seq), 10)
+		dst = append(dst, `,"epoch":`...)
+		dst = appendString(dst, at.Epoch)
+		if at.Reload {
+			dst = append(dst, `,"reload":true`...)
+		}
+		dst = append(dst, "},"...)
+	}
+	if len(r.Rooms) > 0 {
+		dst = dst[:len(dst)-1]
+	}
+	return append(dst, "}}}"...)
 }
 
 // AppendDone writes the answer to an op that has nothing to tell.

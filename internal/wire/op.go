@@ -83,6 +83,9 @@ func DecodeOp(frame []byte) (id int64, op any, err error) {
 	if id, send, ok := plainSend(frame); ok {
 		return id, send, nil
 	}
+	if id, resume, ok := plainResume(frame); ok {
+		return id, resume, nil
+	}
 	return decodeStrictly(frame)
 }
 

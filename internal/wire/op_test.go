@@ -97,17 +97,18 @@ func TestAResumeCanNameAllRoomsOfAPerson(t *testing.T) {
 func FuzzDecodeOp(f *testing.F) {
 	f.Add([]byte(`{"id":1,"op":"resume","epoch":"e","rooms":{"7":{"epoch":"f","seq":0},"8":1}}`))
 	f.Add([]byte(`{"id":1,"op":"send","room":7,"key":"k","text":"hi","reply_to":2}`))
+	f.Add([]byte(`{"id":1,"op":"resume","rooms":{"7":{"epoch":"f","seq":0},"8":1}}`))
 	f.Add([]byte(`{"id":1,"op":"ping"}`))
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		id, op, err := DecodeOp(frame)
 		if err == nil && (id < 1 || op == nil) {
 			t.Fatalf("%q: got %d, %v", frame, id, op)
 		}
-		if _, isSend := op.(Send); err != nil || !isSend {
+		if err != nil {
 			return
 		}
 		slowID, slow, err := decodeStrictly(frame)
-		if err != nil || slowID != id || slow != op {
+		if err != nil || slowID != id || !reflect.DeepEqual(slow, op) {
 			t.Fatalf("%q: got %d, %v and %d, %v, %v", frame, id, op, slowID, slow, err)
 		}
 	})
@@ -147,6 +148,60 @@ func TestWhatIsNoProperSendIsNotReadInShort(t *testing.T) {
 		if _, op, ok := plainSend([]byte(frame)); ok {
 			t.Errorf("%q is read as %v", frame, op)
 		}
+	}
+}
+
+func TestAResumeIsReadTheSameInShortAndByAllRules(t *testing.T) {
+	for frame, short := range map[string]bool{
+		`{"id":1,"op":"resume","rooms":{}}`:                                                         true,
+		`{"id":1,"op":"resume","rooms":{"7":12}}`:                                                   true,
+		`{"id":9,"op":"resume","rooms":{"7":0,"8":{"epoch":"e","seq":3},"9":{"epoch":"","seq":4}}}`: true,
+		`{"id":1,"op":"resume","epoch":"e","rooms":{"7":12}}`:                                       false,
+		`{"id":1,"op":"resume","rooms":{"7":{"seq":3,"epoch":"e"}}}`:                                false,
+		`{"id":1,"op":"resume","rooms":{"7":{"seq":3}}}`:                                            false,
+		`{"op":"resume","id":1,"rooms":{"7":12}}`:                                                   false,
+		`{"id":1,"op":"resume","rooms":{ "7":12}}`:                                                  false,
+	} {
+		id, op, ok := plainResume([]byte(frame))
+		wantID, want, err := decodeStrictly([]byte(frame))
+		if err != nil || ok != short || ok && (id != wantID || !reflect.DeepEqual(op, want)) {
+			t.Errorf("%s: got %d, %v, %v, want %d, %v, %v", frame, id, op, ok, wantID, want, err)
+		}
+	}
+}
+
+func TestWhatIsNoProperResumeIsNotReadInShort(t *testing.T) {
+	const whole = `{"id":1,"op":"resume","rooms":{"7":{"epoch":"e","seq":3},"8":4}}`
+	for n := range len(whole) {
+		if _, op, ok := plainResume([]byte(whole[:n])); ok {
+			t.Errorf("%q is read as %v", whole[:n], op)
+		}
+	}
+	for _, frame := range []string{
+		`{"id":1,"op":"resume","rooms":{"7":3,"7":3}}`, `{"id":1,"op":"resume","rooms":{"07":3}}`, `{"id":1,"op":"resume","rooms":{"0":3}}`,
+		`{"id":1,"op":"resume","rooms":{"7":3,}}`, `{"id":1,"op":"resume","rooms":{,"7":3}}`, `{"id":1,"op":"resume","rooms":{"7":3"8":4}}`,
+		`{"id":1,"op":"resume","rooms":{"7":-3}}`, `{"id":0,"op":"resume","rooms":{}}`, `{"id":1,"op":"send","rooms":{}}`,
+		`{"id":1,"op":"resume","rooms":{}}}`, `{"id":1,"op":"resume","rooms":[]}`, `{"id":1,"op":"resume","rooms":{"7":null}}`,
+	} {
+		if _, op, ok := plainResume([]byte(frame)); ok {
+			t.Errorf("%q is read as %v", frame, op)
+		}
+	}
+}
+
+func BenchmarkDecodeResume(b *testing.B) {
+	for name, frame := range map[string]string{
+		"plain": `{"id":1,"op":"resume","rooms":{"7":{"epoch":"0123456789abcdef","seq":71}}}`,
+		"other": `{"id":1, "op":"resume","rooms":{"7":{"epoch":"0123456789abcdef","seq":71}}}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := DecodeOp([]byte(frame)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

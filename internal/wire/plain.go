@@ -8,7 +8,7 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// plainSend reads the one frame that comes often, in the form that most
+// plainSend reads the frame that comes most often, in the form that most
 // programs give it: no spaces, no escapes, each key once. For everything else
 // ok is false, and DecodeOp reads the frame with all its rules. What is read
 // here it would read in the same way.
@@ -44,6 +44,60 @@ func plainSend(frame []byte) (id int64, send Send, ok bool) {
 	return id, send, ok
 }
 
+// plainResume does the same for a resume, of which thousands come at once when
+// a server is back: in the form of our own clients, where each room has a number
+// or an epoch and a number.
+func plainResume(frame []byte) (id int64, resume Resume, ok bool) {
+	p := plain{rest: frame}
+	p.must('{')
+	p.field("id")
+	id = p.number()
+	p.must(',')
+	p.field("op")
+	isResume := string(p.text()) == "resume"
+	p.must(',')
+	p.field("rooms")
+	resume.Cursors = p.cursors()
+	p.must('}')
+	ok = !p.strange && len(p.rest) == 0 && isResume && id > 0
+	return id, resume, ok
+}
+
+// cursors reads {"ROOM": CURSOR, …}.
+func (p *plain) cursors() map[chat.RoomID]ResumeFrom {
+	all := map[chat.RoomID]ResumeFrom{}
+	p.must('{')
+	for more := !p.mark('}'); more && !p.strange; more = !p.mark('}') {
+		if len(all) > 0 {
+			p.must(',')
+		}
+		p.must('"')
+		room := chat.RoomID(p.number())
+		p.must('"')
+		p.must(':')
+		_, twice := all[room]
+		all[room] = p.cursor()
+		p.strange = p.strange || twice || room == 0 || len(all) > chat.MaxMemberRooms
+	}
+	return all
+}
+
+// cursor reads SEQ or {"epoch":EPOCH,"seq":SEQ}.
+func (p *plain) cursor() (from ResumeFrom) {
+	whole := p.mark('{')
+	if whole {
+		p.field("epoch")
+		from.Epoch = string(p.text())
+		p.must(',')
+		p.field("seq")
+	}
+	from.Seq = chat.Seq(p.number())
+	if whole {
+		p.must('}')
+	}
+	return from
+}
+
 // plain reads JSON without spaces. What it does not know makes it strange.
 type plain struct {
 	rest    []byte
@@ -60,6 +114,12 @@ func (p *plain) mark(c byte) bool {
 }
 
 func (p *plain) must(c byte) { p.strange = !p.mark(c) || p.strange }
+
+// field reads a key.
+func (p *plain) field(name string) {
+	p.strange = string(p.text()) != name || p.strange
+	p.must(':')
+}
 
 // number reads a whole number from 0 that JavaScript can hold.
 func (p *plain) number() int64 {
