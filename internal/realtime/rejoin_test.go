@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"testing"
@@ -9,14 +10,20 @@ import (
 	"github.com/parley-chat/parley/internal/chat"
 )
 
-// paper takes all that is written to it at once.
+// paper takes what is written to it at once.
 type paper struct {
 	net.Conn
-	text []byte
+	space  int // how much it takes; 0: all
+	text   []byte
+	writes [][]byte
 }
 
 func (p *paper) TryWrite(b []byte) (int, error) {
+	if p.space > 0 {
+		b = b[:min(len(b), p.space-len(p.text))]
+	}
 	p.text = append(p.text, b...)
+	p.writes = append(p.writes, bytes.Clone(b))
 	return len(b), nil
 }
 
