@@ -50,10 +50,14 @@ type cursor struct {
 
 // fallBehind hands a connection to a laggard. rest is what is left of a frame
 // that went out half; in the part p the connection has the events up to seq,
-// in all others those up to their positions.
+// in all others those up to their positions. Where it sat in a history that is
+// gone, nothing more is wanted.
 func (s *shard) fallBehind(c *conn, rest []byte, p *part, seq chat.Seq) *laggard {
-	l := &laggard{conn: c, rest: rest, cursors: make([]cursor, 0, len(c.seats))}
+	l := &laggard{conn: c, rest: rest}
 	for _, q := range c.seats {
+		if c.state == connStranded {
+			break
+		}
 		at := q.seq
 		if q == p {
 			at = seq

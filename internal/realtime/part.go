@@ -173,14 +173,16 @@ func (r *room) partOf(s *shard) *part {
 }
 
 // mustAdvance reports whether the part has to go on before somebody can sit
-// down behind the event after: it has not come to it, or there are marks on its
-// way, of which one may contradict the list of their rooms. All others wait for
-// the next pass like everybody here: a pass for each of many who come back would
-// write every message alone to each of those who are back already.
+// down behind the event after. It has to if it has not come to that, if there
+// are marks on its way, of which one may contradict the list of their rooms, or
+// text that is deleted by now, which is for those alone who were here before.
+// All others wait for the next pass like everybody here: a pass for each of many
+// who come back would write every message alone to each of those who are back
+// already.
 func (r *room) mustAdvance(p *part, after chat.Seq) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return p.seq < after || r.nextMark(p) != nil
+	return p.seq < after || r.nextMark(p) != nil || r.log.floor > p.seq+1
 }
 
 // passedBy is the number of the last event that the shard has passed in this

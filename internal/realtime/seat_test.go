@@ -150,6 +150,23 @@ func TestWhoHasLeftMeanwhileIsNotSeatedBeforeTheShardComesToThat(t *testing.T) {
 	}
 }
 
+func TestWhoComesBackIsNotShownWhatWasDeletedBeforeThatAndIsYetToBeServed(t *testing.T) {
+	o := newHall()
+	o.say("1")
+	o.shard.pass(o.part)
+	o.say("2")
+	o.room.log.redact()
+	o.say("2 is deleted")
+	_, bob, _ := o.comes(1)
+	o.shard.pass(o.part)
+	if want := framesOf("1", "2", "2 is deleted"); !bytes.Equal(o.ann.text, want) {
+		t.Errorf("ann, who was here, gets %q, want %q", o.ann.text, want)
+	}
+	if bytes.Contains(bob.text, framesOf("2")) {
+		t.Errorf("bob gets %q", bob.text)
+	}
+}
+
 func TestMoreThanABufferIsWrittenBehindTheAnswer(t *testing.T) {
 	o := newHall()
 	long := string(bytes.Repeat([]byte("a"), maxSpareBytes))
@@ -178,5 +195,30 @@ func TestWhoseSocketIsFullAtTheAnswerMissesNothing(t *testing.T) {
 		if got := l.cursors[0].seq; long == 1 && (got != 2 || !bytes.HasPrefix(all, framesOf("a", "2"))) || long > 1 && (got != 0 || len(l.private) > 0) {
 			t.Errorf("what follows is %.30q %d", all, got)
 		}
+	}
+}
+
+// The history is gone in which bob sat. What he is told of that does not go out
+// at once, and then he comes back into the new one.
+func TestWhoFallsBehindWhileStrandedWaitsForNothingOfTheOldHistory(t *testing.T) {
+	o := newHall()
+	h := o.shard.hub
+	bob, socket, _ := o.comes(0)
+	now := &era{hub: h}
+	h.era.Store(now)
+	again := newRoom(now, 1)
+	h.rooms = map[chat.RoomID]*room{1: again}
+	again.open(3)
+	o.shard.strandAll()
+	socket.space = len(socket.text) + 1
+	o.shard.queue(bob, framesOf("a ping"))
+	o.shard.flushOut(bob)
+	if bob.lag == nil || len(bob.lag.cursors) > 0 {
+		t.Fatalf("bob is behind like this: %+v", bob.lag)
+	}
+	o.shard.seat(bob, now, framesOf("reload"), []place{{room: again, after: 3, head: 3}})
+	o.shard.rejoin(bob)
+	if bob.lag.private = nil; bob.lag.findCursor() >= 0 || !bob.lag.plain() {
+		t.Errorf("bob waits for %+v", bob.lag.cursors)
 	}
 }
