@@ -28,7 +28,9 @@ func TestWhoGoesOfflineOnOneNodeIsOfflineOnTheOther(t *testing.T) {
 	for _, name := range []string{"bob", "eve", "joe"} {
 		ids[name] = near.add(name, chat.RoleMember).User.ID
 	}
-	room := near.room("general", "bob", "eve", "joe")
+	near.add("kim", chat.RoleMember)
+	room := near.room("general", "bob", "eve", "joe", "kim")
+	far.joined("kim") // so that the question is heard there, which is asked once
 	ann := near.joined("ann")
 	ann.asks("watch", fmt.Sprintf(`,"room":%d`, room))
 	clients := map[string]*client{}
