@@ -47,6 +47,7 @@ func floodFigures(speed, cost string) []figure {
 func pacedFigures() []figure {
 	return []figure{
 		{"paced, 10 messages/s: send to last member, p50, ms", 1, "7", func(r *Report) float64 { return r.FanOut.Paced.Latency.P50 }},
+		{"paced: a plain write to each, and nothing else, p50, ms", 1, "", func(r *Report) float64 { return r.FanOut.Paced.FloorRound.P50 }},
 		{"paced: p99, ms", 1, "15 beyond a commit", func(r *Report) float64 { return r.FanOut.Paced.Latency.P99 }},
 		{"paced: p99 of the answer, ms", 1, "", func(r *Report) float64 { return r.FanOut.Paced.Answer.P99 }},
 		{"paced: server CPU s per 100,000", 2, "1.2", func(r *Report) float64 { return r.FanOut.Paced.CPUPer100k }},

@@ -17,6 +17,8 @@ type FloorResult struct {
 	Deliveries int64   `json:"deliveries"`
 	CPUSeconds float64 `json:"cpu_seconds"`
 	Seconds    float64 `json:"seconds"`
+	// Round is how long it took to write to every socket once.
+	Round Quantiles `json:"round_ms"`
 }
 
 // Floor writes prebuilt frames to sockets and does nothing else: what a
@@ -72,6 +74,7 @@ func (f *floor) run(ctx context.Context) (FloorResult, error) {
 		f.frames = append(f.frames, frame...)
 	}
 	var result FloorResult
+	var rounds []time.Duration
 	began, cpu := time.Now(), ownCPU()
 	due, gap := began, time.Duration(float64(time.Second)/f.Rounds)
 	for time.Since(began) < f.For && ctx.Err() == nil {
@@ -79,12 +82,14 @@ func (f *floor) run(ctx context.Context) (FloorResult, error) {
 			pause(ctx, wait)
 		}
 		due = due.Add(gap)
-		n := f.batch()
+		n, start := f.batch(), time.Now()
 		if err := f.round(f.frames[:n*len(frame)]); err != nil {
 			return result, err
 		}
+		rounds = append(rounds, time.Since(start))
 		result.Deliveries += int64(n * len(f.fds))
 	}
+	result.Round = QuantilesOf(rounds)
 	result.CPUSeconds, result.Seconds = ownCPU()-cpu, time.Since(began).Seconds()
 	return result, nil
 }

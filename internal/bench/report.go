@@ -95,6 +95,7 @@ func (l *Load) sections(name string) []section {
 	if l.FloorRatio > 0 {
 		s.add("floor: plain writes, same batches", "%.3f, at %s deliveries/s; the server is at %.2f times that",
 			l.FloorCPUPer100k, thousands(l.FloorPerSecond), l.FloorRatio)
+		s.add("floor: to write to everybody once", "%s", l.FloorRound)
 	}
 	s.add("send to last member", "%s", l.Latency)
 	if l.CrossNode != nil {
