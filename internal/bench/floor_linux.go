@@ -89,8 +89,8 @@ func (f *floor) run(ctx context.Context) (FloorResult, error) {
 		rounds = append(rounds, time.Since(start))
 		result.Deliveries += int64(n * len(f.fds))
 	}
-	result.Round = QuantilesOf(rounds)
 	result.CPUSeconds, result.Seconds = ownCPU()-cpu, time.Since(began).Seconds()
+	result.Round = QuantilesOf(rounds)
 	return result, nil
 }
 

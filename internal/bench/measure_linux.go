@@ -185,7 +185,7 @@ func (r *run) floor(ctx context.Context, load *Load) error {
 	load.FloorCPUPer100k = result.CPUSeconds / float64(result.Deliveries) * 1e5
 	load.FloorPerSecond = float64(result.Deliveries) / result.Seconds
 	load.FloorRatio = load.CPUPer100k / load.FloorCPUPer100k
-	load.FloorRound = &result.Round
+	load.FloorRound = result.Round
 	return nil
 }
 

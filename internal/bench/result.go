@@ -58,7 +58,7 @@ type Load struct {
 	FloorCPUPer100k     float64    `json:"floor_cpu_seconds_per_100k_deliveries,omitempty"`
 	FloorPerSecond      float64    `json:"floor_deliveries_per_second,omitempty"`
 	FloorRatio          float64    `json:"ratio_to_floor,omitempty"`
-	FloorRound          *Quantiles `json:"floor_round_ms,omitempty"` // to write to everybody once
+	FloorRound          Quantiles  `json:"floor_round_ms,omitzero"` // to write to everybody once
 	Faults
 }
 

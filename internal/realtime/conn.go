@@ -34,7 +34,7 @@ type conn struct {
 	// The shard's own.
 	seats []*part   // where it is a member
 	lag   *laggard  // while it is behind, nil otherwise
-	out   []byte    // private frames gathered in this turn, nil otherwise
+	out   []byte    // frames for it alone that were gathered in this turn, nil otherwise
 	fresh *newcomer // while it waits for its seats, nil otherwise
 	place int32     // index in its slot of the wheel
 	slot  uint8     // of the wheel

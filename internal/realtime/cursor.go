@@ -143,7 +143,9 @@ func (s *shard) rejoin(c *conn) {
 	}
 	for i := 0; level && i < len(l.cursors); i++ {
 		p := l.cursors[i].room.partOf(s)
-		s.advance(p) // which may come to a mark and end the cursor
+		if p.room.mustAdvance(p, l.cursors[i].seq) {
+			s.advance(p) // which may come to a mark and end the cursor
+		}
 		l.rest, l.cursors[i].seq, level = s.bring(c, p, l.cursors[i].seq, l.cursors[i].until)
 		level = level && l.cursors[i].until == endOfTime // who has left is told so before a next joining
 	}

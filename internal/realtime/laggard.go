@@ -53,11 +53,12 @@ type cursor struct {
 // in all others those up to their positions. Where it sat in a history that is
 // gone, nothing more is wanted.
 func (s *shard) fallBehind(c *conn, rest []byte, p *part, seq chat.Seq) *laggard {
-	l := &laggard{conn: c, rest: rest}
-	for _, q := range c.seats {
-		if c.state == connStranded {
-			break
-		}
+	seats := c.seats
+	if c.state == connStranded {
+		seats = nil
+	}
+	l := &laggard{conn: c, rest: rest, cursors: make([]cursor, 0, len(seats))}
+	for _, q := range seats {
 		at := q.seq
 		if q == p {
 			at = seq

@@ -172,8 +172,8 @@ func (r *room) partOf(s *shard) *part {
 	return r.parts[s.number]
 }
 
-// mustAdvance reports whether the part has to go on before somebody can sit
-// down behind the event after. It has to if it has not come to that, if there
+// mustAdvance reports whether the part has to go on before somebody can be
+// served with its members who has come to the event after. It has to if it has not come to that, if there
 // are marks on its way, of which one may contradict the list of their rooms, or
 // text that is deleted by now, which is for those alone who were here before.
 // All others wait for the next pass like everybody here: a pass for each of many

@@ -8,14 +8,14 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// queue puts a private frame behind those that the connection is to get in
+// queue puts frames for one connection behind those that the connection is to get in
 // this turn. What was posted before a close goes out before it: answers of
 // what is committed must not be lost to a peer that is still there.
-func (s *shard) queue(c *conn, frame []byte) {
+func (s *shard) queue(c *conn, frames []byte) {
 	switch {
 	case c.state == connLeft:
 	case c.lag != nil:
-		if !c.lag.push(frame) {
+		if !c.lag.push(frames) {
 			s.hub.stats.refused.Add(1)
 			c.close(wire.CloseSlow, slowReason)
 		}
@@ -24,7 +24,7 @@ func (s *shard) queue(c *conn, frame []byte) {
 			c.out = s.buffer()
 			s.flush = append(s.flush, c)
 		}
-		c.out = append(c.out, frame...)
+		c.out = append(c.out, frames...)
 	}
 }
 
@@ -51,7 +51,7 @@ func (s *shard) flushAll() {
 	s.flush = s.flush[:0]
 }
 
-// flushOut writes the private frames gathered so far. The connection may have
+// flushOut writes the frames gathered so far. The connection may have
 // fallen behind since they came.
 func (s *shard) flushOut(c *conn) {
 	b := c.out

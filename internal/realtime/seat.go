@@ -150,11 +150,13 @@ func (s *shard) sit(c *conn, p *part, after chat.Seq) {
 }
 
 // enclose puts what lies between after and the part's position behind the
-// private frames that wait to be written, as much as fits, and tells the last
-// event that is there. Most who come back have missed little, and get it in one
-// write with the answer to their resume.
-func (s *shard) enclose(c *conn, p *part, after chat.Seq) (last chat.Seq) {
-	for c.out != nil && after < p.seq {
+// private frames that wait to be written, in whole pieces as long as they fit,
+// and tells the last event that is there. Most who come back have missed little,
+// and get it in one write with the answer to their resume. What the socket does
+// not take of it is private to the laggard, and sent even if it is deleted until
+// then: the deletion follows.
+func (s *shard) enclose(c *conn, p *part, after chat.Seq) chat.Seq {
+	for c.out != nil && c.lag == nil && after < p.seq {
 		frames, last, ok := p.room.replay(c.user(), after, p.seq)
 		if !ok || len(c.out)+len(frames) > maxSpareBytes {
 			break

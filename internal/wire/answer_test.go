@@ -14,14 +14,14 @@ import (
 func TestAnswersOnTheSocketNameTheirOp(t *testing.T) {
 	for want, got := range map[string][]byte{
 		`{"re":5,"ok":{}}`: AppendDone(nil, 5),
-		`{"re":5,"ok":{"seq":3,"created_at":"2026-05-04T10:00:00.123Z"}}`:     AppendSent(nil, 5, 3, noon),
-		`{"re":5,"ok":{"rooms":{"7":{"seq":3,"epoch":"e"}}}}`:                 AppendResumed(nil, 5, Resumed{map[chat.RoomID]ResumedRoom{7: {Seq: 3, Epoch: "e"}}}),
+		`{"re":5,"ok":{"seq":3,"created_at":"2026-05-04T10:00:00.123Z"}}`:    AppendSent(nil, 5, 3, noon),
+		`{"re":5,"ok":{"rooms":{"7":{"seq":3,"epoch":"e"}}}}`:                AppendResumed(nil, 5, Resumed{map[chat.RoomID]ResumedRoom{7: {Seq: 3, Epoch: "e"}}}),
 		`{"re":5,"ok":{"rooms":{"7":{"seq":3,"epoch":"\"","reload":true}}}}`: AppendResumed(nil, 5, Resumed{map[chat.RoomID]ResumedRoom{7: {Seq: 3, Epoch: `"`, Reload: true}}}),
-		`{"re":5,"ok":{"rooms":{}}}`:                                          AppendResumed(nil, 5, Resumed{}),
-		`{"type":"read","room":7,"seq":3}`:                                    AppendSignal(nil, Read{"read", 7, 3}),
-		`{"type":"skip","room":7,"from":1,"to":3}`:                            AppendSkip(nil, 7, 1, 3),
-		`{"re":5,"error":` + marshal(t, ProblemOf(chat.ErrNotMember)) + `}`:   AppendError(nil, 5, chat.ErrNotMember),
-		marshal(t, Sent{3, Time{noon}}):                                       AppendSent(nil, 5, 3, noon)[len(`{"re":5,"ok":`) : len(AppendSent(nil, 5, 3, noon))-1],
+		`{"re":5,"ok":{"rooms":{}}}`:                                         AppendResumed(nil, 5, Resumed{}),
+		`{"type":"read","room":7,"seq":3}`:                                   AppendSignal(nil, Read{"read", 7, 3}),
+		`{"type":"skip","room":7,"from":1,"to":3}`:                           AppendSkip(nil, 7, 1, 3),
+		`{"re":5,"error":` + marshal(t, ProblemOf(chat.ErrNotMember)) + `}`:  AppendError(nil, 5, chat.ErrNotMember),
+		marshal(t, Sent{3, Time{noon}}):                                      AppendSent(nil, 5, 3, noon)[len(`{"re":5,"ok":`) : len(AppendSent(nil, 5, 3, noon))-1],
 	} {
 		if string(got) != want {
 			t.Errorf("got %s, want %s", got, want)

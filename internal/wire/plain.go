@@ -56,11 +56,13 @@ func plainResume(frame []byte) (id int64, resume Resume, ok bool) {
 	p.field("op")
 	isResume := string(p.text()) == "resume"
 	p.must(',')
+	if p.strange || !isResume || id == 0 {
+		return 0, Resume{}, false
+	}
 	p.field("rooms")
 	resume.Cursors = p.cursors()
 	p.must('}')
-	ok = !p.strange && len(p.rest) == 0 && isResume && id > 0
-	return id, resume, ok
+	return id, resume, !p.strange && len(p.rest) == 0
 }
 
 // cursors reads {"ROOM": CURSOR, …}.
