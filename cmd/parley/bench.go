@@ -65,6 +65,9 @@ func (c benchFlags) run(ctx context.Context, sh *shell, length time.Duration, sc
 	if err := errors.Join(checks...); err != nil {
 		return usage(err)
 	}
+	if err := makeFolder("profile", c.Profile); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	report, err := bench.Run(ctx, o, scenarios...)
@@ -225,6 +228,9 @@ type benchGrowthCommand struct {
 
 // Run measures growth.
 func (c *benchGrowthCommand) Run(ctx context.Context, sh *shell) error {
+	if err := makeFolder("images", c.Images); err != nil {
+		return err
+	}
 	flags := benchFlags{For: c.For, Text: c.Text, JSON: c.JSON}
 	return flags.run(ctx, sh, scenarioFor, bench.Growth{Members: c.Members, Rooms: c.Rooms, Messages: c.Messages, Images: c.Images})
 }

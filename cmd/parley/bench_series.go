@@ -24,6 +24,18 @@ type benchSeriesCommand struct {
 	Images string        `placeholder:"FOLDER" help:"Draw the growth of the quietest run as SVG in this folder."`
 }
 
+// makeFolder makes the folder that a flag names, before anything is measured
+// for it.
+func makeFolder(flag, folder string) error {
+	if folder == "" {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return config.Wrong(flag, "must be a folder that can be written: "+err.Error())
+	}
+	return nil
+}
+
 // Run measures everything again and again. It fails when a message was lost,
 // doubled or out of order, or a scenario could not be measured.
 func (c *benchSeriesCommand) Run(ctx context.Context, sh *shell) error {
@@ -38,17 +50,20 @@ func (c *benchSeriesCommand) Run(ctx context.Context, sh *shell) error {
 	if err := o.Check(); err != nil {
 		return usage(err)
 	}
+	if err := makeFolder("images", c.Images); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	series, err := bench.Series(ctx, o, c.Runs, c.Images)
 	sh.progress()("")
-	if err != nil {
+	if series == nil {
 		return err
 	}
 	if c.JSON {
 		encoder := json.NewEncoder(sh.out)
 		encoder.SetIndent("", "  ")
-		err = encoder.Encode(series)
+		err = errors.Join(err, encoder.Encode(series))
 	} else {
 		series.Write(sh.out)
 	}
