@@ -31,6 +31,7 @@ const (
 	JoinsForgotten Name = "joins_forgotten"
 	SessionsKept   Name = "sessions_kept"
 	TextInRing     Name = "text_in_ring"
+	TextOnItsWay   Name = "text_on_its_way"
 	TextInWindow   Name = "text_in_window"
 	WindowHole     Name = "window_hole"
 	SlowBlocks     Name = "slow_blocks"
@@ -82,6 +83,7 @@ func All() []Planting {
 		{JoinsForgotten, "people's rooms are never compared with their seats", Simulation},
 		{SessionsKept, "nobody asks again whether sessions live", Simulation},
 		{TextInRing, "rings replay deleted text", Simulation},
+		{TextOnItsWay, "who comes back is shown what was deleted before and is yet to be served", Simulation},
 		{TextInWindow, "windows keep deleted text", Simulation},
 		{WindowHole, "a window takes what does not follow on its newest", Simulation},
 		{SlowBlocks, "who does not read holds up the others of the shard", Simulation},

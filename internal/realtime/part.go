@@ -182,7 +182,8 @@ func (r *room) partOf(s *shard) *part {
 func (r *room) mustAdvance(p *part, after chat.Seq) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return p.seq < after || r.nextMark(p) != nil || r.log.floor > p.seq+1
+	erased := r.log.floor > p.seq+1 && planted.Bug != planted.TextOnItsWay
+	return p.seq < after || r.nextMark(p) != nil || erased
 }
 
 // passedBy is the number of the last event that the shard has passed in this
