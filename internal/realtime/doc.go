@@ -50,7 +50,10 @@
 // the person's connections there, so batching never shows anybody an event
 // from before their join or after their leave. A connection about to resume
 // reads its list of rooms while marks go by; they are kept with it, and if
-// one contradicts the list the list is read again (seat.go, resume.go). News
+// one contradicts the list the list is read again (seat.go, resume.go). Who
+// resumes sits down at the position that the part has reached, with what they
+// have missed until there; the rest comes with the next pass, and no pass is made
+// for them unless they are ahead or something lies on the way. News
 // of a join through another node may be lost, so people's rooms are compared
 // with their seats every minute (absent.go).
 //
