@@ -8,8 +8,8 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// queue puts frames for one connection behind those that the connection is to get in
-// this turn. What was posted before a close goes out before it: answers of
+// queue puts frames for one connection behind those that it is to get in this
+// turn. What was posted before a close goes out before it: answers of
 // what is committed must not be lost to a peer that is still there.
 func (s *shard) queue(c *conn, frames []byte) {
 	switch {
