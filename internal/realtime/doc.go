@@ -26,8 +26,8 @@
 // the members that are its own, and one position in the ring for all of them.
 // A pass takes the bytes from there to the end and gives the same slice to
 // every member with one write that does not wait. While a pass runs, events
-// gather for the next, so batches grow with the load; in large rooms passes
-// also keep a distance of up to Timing.Gather.
+// gather for the next, so batches grow with the load; in large rooms they also
+// do so after it, for as long as it took, up to Timing.Gather.
 //
 // A connection that keeps up therefore has no buffer, no timer and no writing
 // goroutine; it costs a struct, a reader blocked on a frame's header

@@ -66,7 +66,7 @@ type Options struct {
 	Random func() float64 // in [0, 1), for jitter
 	Limits Limits
 	Told   wire.Limits // what hello tells clients
-	Shards int         // default GOMAXPROCS
+	Shards int         // default: one for each processor
 	Ring   int         // newest events of a room that are kept ready: 1,024
 	Timing Timing      // zero fields mean the defaults
 	// SingleNode: there is no other node, so nothing is sent over the layer.
@@ -173,7 +173,7 @@ func (o Options) withDefaults() Options {
 		o.Random = rand.Float64
 	}
 	if o.Shards == 0 {
-		o.Shards = runtime.GOMAXPROCS(0)
+		o.Shards = min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) // a spare place is for those who read and commit
 	}
 	return o
 }

@@ -24,8 +24,10 @@ func (s *shard) passes() {
 			}
 			continue
 		}
+		begun := time.Now()
 		s.pass(p)
-		p.due = now.Add(s.gathering(len(p.members)))
+		ended := time.Now()
+		p.due = ended.Add(s.gathering(len(p.members), ended.Sub(begun)))
 	}
 	clear(parts[len(s.later):])
 	if next >= 0 {
@@ -34,22 +36,20 @@ func (s *shard) passes() {
 }
 
 // gathering is how long a room's events are gathered after a pass before the
-// next. It saves writes: nothing in small rooms, where they are cheap, and
-// more the more members each of them costs. An event after a pause goes out
-// at once.
-func (s *shard) gathering(members int) time.Duration {
+// next: as long as the pass took. In small rooms it is nothing, and an event
+// that comes later goes out at once. Without a pause the pass that runs takes the
+// processor from those who read and commit what is to come, and the next one
+// finds little; with it a room that is written to without end keeps its shard
+// busy for half of the time, and each write carries about twice as many events.
+func (s *shard) gathering(members int, took time.Duration) time.Duration {
 	if members < gatherFrom {
 		return 0
 	}
-	return min(time.Duration(members)*gatherPerMember, s.hub.timing.Gather)
+	return min(took, s.hub.timing.Gather)
 }
 
-// A write takes about half of gatherPerMember, so a room that is written to
-// without end keeps its shard busy for a third of the time.
-const (
-	gatherFrom      = 16
-	gatherPerMember = 10 * time.Microsecond
-)
+// gatherFrom is how many members make a room large enough for a pause.
+const gatherFrom = 16
 
 // pass gives the members of a part all that is there now, and lets go of a
 // part without members.

@@ -11,7 +11,7 @@ type Timing struct {
 	MessageWait  time.Duration // from a message's first byte to its last: 30 s
 	Stall        time.Duration // without progress of a write: 10 s
 	Linger       time.Duration // for the peer's side of a close: 2 s
-	Gather       time.Duration // at most between two passes over a large room: 10 ms
+	Gather       time.Duration // at most between the end of a pass over a large room and the next: 10 ms
 	HoldBack     time.Duration // for events that were overtaken: 20 ms
 	Retry        time.Duration // after a failed repair: 500 ms
 	Query        time.Duration // one question to the database: 10 s
