@@ -124,7 +124,7 @@ func TestASeedTellsTheSameStoryAgain(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d seeds", same, tries)
-	if same < tries*2/3 {
+	if same < tries*alikeOfTen/10 {
 		t.Errorf("only %d of %d seeds tell the same story twice", same, tries)
 	}
 }
