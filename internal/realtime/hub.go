@@ -66,7 +66,7 @@ type Options struct {
 	Random func() float64 // in [0, 1), for jitter
 	Limits Limits
 	Told   wire.Limits // what hello tells clients
-	Shards int         // default: one for each processor
+	Shards int         // default: one for each processor that Go uses
 	Ring   int         // newest events of a room that are kept ready: 1,024
 	Timing Timing      // zero fields mean the defaults
 	// SingleNode: there is no other node, so nothing is sent over the layer.

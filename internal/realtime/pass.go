@@ -15,12 +15,12 @@ func (s *shard) passes() {
 		return
 	}
 	now := time.Now()
-	next := time.Duration(-1)
+	var next time.Time
 	for _, p := range parts {
-		if wait := p.due.Sub(now); wait > 0 {
+		if p.due.After(now) {
 			s.later = append(s.later, p)
-			if next < 0 || wait < next {
-				next = wait
+			if next.IsZero() || p.due.Before(next) {
+				next = p.due
 			}
 			continue
 		}
@@ -30,17 +30,15 @@ func (s *shard) passes() {
 		p.due = ended.Add(s.gathering(len(p.members), ended.Sub(begun)))
 	}
 	clear(parts[len(s.later):])
-	if next >= 0 {
-		s.timer.Reset(next)
+	if !next.IsZero() {
+		s.timer.Reset(time.Until(next)) // the passes have taken some of it
 	}
 }
 
 // gathering is how long a room's events are gathered after a pass before the
 // next: as long as the pass took. In small rooms it is nothing, and an event
-// that comes later goes out at once. Without a pause the pass that runs takes the
-// processor from those who read and commit what is to come, and the next one
-// finds little; with it a room that is written to without end keeps its shard
-// busy for half of the time, and each write carries about twice as many events.
+// that comes later goes out at once. Without a pause, passes take the processor
+// from those who read and commit what is to come, and the next one finds little.
 func (s *shard) gathering(members int, took time.Duration) time.Duration {
 	if members < gatherFrom {
 		return 0

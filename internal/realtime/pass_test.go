@@ -40,7 +40,7 @@ func TestAfterAPassALargeRoomGathersForAsLongAsThePassTook(t *testing.T) {
 		takes   time.Duration // of each write
 		pause   time.Duration
 	}{
-		{"as long as the pass", 20, 400 * time.Microsecond, 8 * time.Millisecond},
+		{"as long as the pass", gatherFrom, 500 * time.Microsecond, 8 * time.Millisecond},
 		{"but at most Gather", 20, 2 * time.Millisecond, 10 * time.Millisecond},
 		{"a small room does not wait", gatherFrom - 1, 2 * time.Millisecond, 0},
 	} {
@@ -53,7 +53,8 @@ func TestAfterAPassALargeRoomGathersForAsLongAsThePassTook(t *testing.T) {
 // gathers has a first event make a pass, two more come one and two milliseconds
 // after its end, and a last one long after that.
 func gathers(t *testing.T, members int, takes, pause time.Duration) {
-	r, sockets := crowded(t, members, takes)
+	s := runs(t)
+	r, sockets := crowded(s, members, takes)
 	first, last := sockets[0], sockets[members-1]
 	pass := time.Duration(members) * takes
 	r.offer(1, []byte("one"))
@@ -94,9 +95,27 @@ func after(d time.Duration) {
 	synctest.Wait()
 }
 
-// crowded is a room with so many members on one shard that runs until the
-// test has ended.
-func crowded(t *testing.T, members int, takes time.Duration) (*room, []*clay) {
+// While a room gathers, the shard is busy with another one until after the end
+// of the pause.
+func TestAPauseIsNoLongerForThePassOverAnotherRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := runs(t)
+		one, sockets := crowded(s, 20, 500*time.Microsecond)
+		other, _ := crowded(s, 20, time.Millisecond)
+		one.offer(1, []byte("one"))
+		after(11 * time.Millisecond) // the pass has taken 10
+		one.offer(2, []byte("two"))
+		after(time.Millisecond)
+		other.offer(1, []byte("one"))
+		after(20*time.Millisecond + 500*time.Microsecond)
+		if n := len(sockets[0].got()); n != 2 {
+			t.Errorf("%d writes when the shard has done with the other room", n)
+		}
+	})
+}
+
+// runs is a shard that runs until the test has ended.
+func runs(t *testing.T) *shard {
 	h := &Hub{rooms: map[chat.RoomID]*room{}, people: people{conns: map[chat.UserID]crowd{}}, now: time.Now, timing: Timing{}.withDefaults()}
 	h.presence.init(h)
 	h.ctx, h.end = context.WithCancel(context.Background())
@@ -106,17 +125,27 @@ func crowded(t *testing.T, members int, takes time.Duration) (*room, []*clay) {
 	})
 	s := newShard(h, 0)
 	h.shards = []*shard{s}
-	here := &era{hub: h}
-	h.era.Store(here)
-	r := newRoom(here, 1)
+	h.era.Store(&era{hub: h})
+	go s.run()
+	return s
+}
+
+// crowded is a room with so many members on the shard. Nothing has been said
+// in it.
+func crowded(s *shard, members int, takes time.Duration) (*room, []*clay) {
+	r := newRoom(s.hub.era.Load(), 1)
 	r.open(0)
 	var sockets []*clay
-	for i := range members {
-		socket := &clay{takes: takes}
-		c := &conn{hub: h, shard: s, net: socket, state: connSeated, who: chat.UserRef{ID: chat.UserID(i + 1)}}
-		s.sit(c, r.partFor(s), 0)
-		sockets = append(sockets, socket)
-	}
-	go s.run()
+	seated := make(chan struct{})
+	s.command(func() {
+		for i := range members {
+			socket := &clay{takes: takes}
+			c := &conn{hub: s.hub, shard: s, net: socket, state: connSeated, who: chat.UserRef{ID: chat.UserID(i + 1)}}
+			s.sit(c, r.partFor(s), 0)
+			sockets = append(sockets, socket)
+		}
+		close(seated)
+	})
+	<-seated
 	return r, sockets
 }
