@@ -116,7 +116,8 @@ func TestEmptyNamesAreReported(t *testing.T) {
 
 func TestASleepInATestIsReported(t *testing.T) {
 	sleep := "package a\n\nimport \"time\"\n\nfunc wait() { time.Sleep(1) }\n"
-	files := parseTree(t, map[string]string{"a/a.go": sleep, "a/a_test.go": sleep})
+	fake := "package a\n\nimport (\n\t_ \"testing/synctest\"\n\t\"time\"\n)\n\nfunc wait() { time.Sleep(1) }\n"
+	files := parseTree(t, map[string]string{"a/a.go": sleep, "a/a_test.go": sleep, "a/fake_test.go": fake})
 	expect(t, archtest.CheckSleeps(files), "a/a_test.go:5")
 }
 

@@ -14,6 +14,8 @@ import (
 	"go/token"
 	"io/fs"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -30,6 +32,13 @@ func (f File) Dir() string { return path.Dir(f.Path) }
 
 // IsTest tells whether the file is compiled only for tests.
 func (f File) IsTest() bool { return strings.HasSuffix(f.Path, "_test.go") }
+
+// imports tells whether the file imports the package with this path.
+func (f File) imports(path string) bool {
+	return slices.ContainsFunc(f.AST.Imports, func(spec *ast.ImportSpec) bool {
+		return spec.Path.Value == strconv.Quote(path)
+	})
+}
 
 // At names the place of a node as path:line, for messages.
 func (f File) At(n ast.Node) string {
