@@ -176,9 +176,9 @@ func (r *room) partOf(s *shard) *part {
 // to the event after can be served with its members. It has to if it has not come
 // to that event, or if on its way there are marks, of which one may contradict the
 // list of their rooms, or text that is deleted by now, which is for those alone
-// who were here before. All others wait for the next pass like everybody here: a pass for each of many
-// who come back would write every message alone to each of those who are back
-// already.
+// who were here before. All others wait for the next pass like everybody here: a
+// pass for each of many who come back would write every message alone to each of
+// those who are back already.
 func (r *room) mustAdvance(p *part, after chat.Seq) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"bytes"
-	"context"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -116,16 +115,14 @@ func TestAPauseIsNoLongerForThePassOverAnotherRoom(t *testing.T) {
 
 // runs is a shard that runs until the test has ended.
 func runs(t *testing.T) *shard {
-	h := &Hub{rooms: map[chat.RoomID]*room{}, people: people{conns: map[chat.UserID]crowd{}}, now: time.Now, timing: Timing{}.withDefaults()}
-	h.presence.init(h)
-	h.ctx, h.end = context.WithCancel(context.Background())
+	h := emptyHub()
+	h.timing = Timing{}.withDefaults()
 	t.Cleanup(func() {
 		h.end()
 		time.Sleep(time.Second) // for the pass that runs
 	})
 	s := newShard(h, 0)
 	h.shards = []*shard{s}
-	h.era.Store(&era{hub: h})
 	go s.run()
 	return s
 }

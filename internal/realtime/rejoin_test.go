@@ -27,18 +27,24 @@ func (p *paper) TryWrite(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// emptyHub has no rooms, nobody, and no shards yet. Whoever makes it ends it.
+func emptyHub() *Hub {
+	h := &Hub{rooms: map[chat.RoomID]*room{}, people: people{conns: map[chat.UserID]crowd{}}, now: time.Now}
+	h.presence.init(h)
+	h.ctx, h.end = context.WithCancel(context.Background())
+	h.era.Store(&era{hub: h})
+	return h
+}
+
 // Bob was behind, and has caught up to 1. His leaving is 2, something that he
 // is not to hear is 3, and his joining is 4. The shard comes to all of them as
 // it takes him back.
 func TestWhoLeavesAndJoinsWhileTheShardTakesThemBackHearsOfTheLeavingFirst(t *testing.T) {
-	h := &Hub{rooms: map[chat.RoomID]*room{}, people: people{conns: map[chat.UserID]crowd{}}, now: time.Now}
-	h.presence.init(h)
-	h.ctx, h.end = context.WithCancel(context.Background())
+	h := emptyHub()
 	h.end() // nothing is asked of others, and no laggard goes on by itself
 	s := &shard{hub: h}
 	h.shards = []*shard{s}
-	here := &era{hub: h}
-	h.era.Store(here)
+	here := h.era.Load()
 	socket := &paper{}
 	bob := &conn{hub: h, shard: s, net: socket, state: connSeated, who: chat.UserRef{ID: 7}}
 	h.people.add(bob)

@@ -2,10 +2,8 @@ package realtime
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
 )
@@ -13,12 +11,11 @@ import (
 // The last person here had left the room long ago. Now bob joins it, and before
 // his shard comes to that the room is let go.
 func TestNobodySitsDownInARoomThatWasLetGo(t *testing.T) {
-	h := &Hub{rooms: map[chat.RoomID]*room{}, people: people{conns: map[chat.UserID]crowd{}}, now: time.Now}
+	h := emptyHub()
 	s := &shard{hub: h}
 	h.shards = []*shard{s}
-	h.ctx, h.end = canceled() // whatever would be asked of others is not
-	here := &era{hub: h}
-	h.era.Store(here)
+	h.end() // whatever would be asked of others is not
+	here := h.era.Load()
 	bob := &conn{hub: h, shard: s, state: connSeated, who: chat.UserRef{ID: 7}}
 	h.people.add(bob)
 
@@ -33,12 +30,6 @@ func TestNobodySitsDownInARoomThatWasLetGo(t *testing.T) {
 	}
 }
 
-func canceled() (context.Context, context.CancelFunc) {
-	ctx, end := context.WithCancel(context.Background())
-	end()
-	return ctx, end
-}
-
 // hall is a shard with a room of which it has a part, in which ann sits.
 type hall struct {
 	shard *shard
@@ -48,13 +39,11 @@ type hall struct {
 }
 
 func newHall() *hall {
-	h := &Hub{rooms: map[chat.RoomID]*room{}, people: people{conns: map[chat.UserID]crowd{}}, now: time.Now}
-	h.presence.init(h)
-	h.ctx, h.end = canceled() // nothing is asked of others, and no laggard goes on by itself
+	h := emptyHub()
+	h.end() // nothing is asked of others, and no laggard goes on by itself
 	s := &shard{hub: h}
 	h.shards = []*shard{s}
-	here := &era{hub: h}
-	h.era.Store(here)
+	here := h.era.Load()
 	r := newRoom(here, 1)
 	h.rooms[1] = r
 	r.open(0)
