@@ -135,10 +135,17 @@ func (b *bulk) makeRoom(bytes int) error {
 }
 
 // write writes the rows that are kept back.
-func (b *bulk) write() error { return b.send(&pgx.Batch{}) }
+func (b *bulk) write() error {
+	batch := &pgx.Batch{}
+	b.rows(batch)
+	return b.send(batch)
+}
 
 // flush writes the rows and the heads of the rooms.
-func (b *bulk) flush(f *facts) error {
+func (b *bulk) flush(f *facts) error { return b.send(b.rest(f)) }
+
+// rest gives the rows and the heads of the rooms, to be written.
+func (b *bulk) rest(f *facts) *pgx.Batch {
 	batch := &pgx.Batch{}
 	if len(f.touched) > 0 {
 		var ids, seqs, times []int64
@@ -149,14 +156,15 @@ func (b *bulk) flush(f *facts) error {
 		f.touched = f.touched[:0]
 		batch.Queue(updateHeads, ids, seqs, times)
 	}
-	return b.send(batch)
+	b.rows(batch)
+	return batch
 }
 
 const updateHeads = `UPDATE rooms AS r SET last_seq = n.seq, last_at = n.at
 	FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS n (id, seq, at) WHERE r.id = n.id`
 
-// send adds the rows to the batch and runs it.
-func (b *bulk) send(batch *pgx.Batch) error {
+// rows adds the rows to the batch and no longer keeps them.
+func (b *bulk) rows(batch *pgx.Batch) {
 	if c := &b.messages; len(c.rooms) > 0 {
 		batch.Queue(`INSERT INTO messages (room_id, seq, user_id, key, digest, text, reply_to, created_at)
 			SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::bigint[], $8::bigint[])`,
@@ -178,6 +186,10 @@ func (b *bulk) send(batch *pgx.Batch) error {
 		clear(b.keys)
 		clear(b.places)
 	}
+}
+
+// send runs the batch, if it holds anything.
+func (b *bulk) send(batch *pgx.Batch) error {
 	if batch.Len() == 0 {
 		return nil
 	}

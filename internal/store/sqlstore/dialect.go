@@ -30,13 +30,16 @@ type dialect interface {
 	// outlived reports whether the database has another history by now than
 	// the writer's connection found.
 	outlived(t *tx) bool
-	// begin is the statement that starts a writing transaction.
-	begin() string
+	// begin starts a writing transaction, and may read at once what the
+	// group will ask for.
+	begin(t *tx, group []work) error
+	// commit writes what was kept back and ends the transaction. After an
+	// error it is refused, with nothing stored and still to be rolled back, or
+	// its outcome is not known.
+	commit(t *tx) (refused bool, err error)
 	// shared reports whether other processes write too: then nothing that was
 	// read may be remembered beyond the transaction.
 	shared() bool
-	// foresee may read at once what the group will ask for.
-	foresee(t *tx, group []work) error
 	// gate lets one transaction at a time through, until it ends. It guards
 	// rules about many rows: there is a first account, and a last
 	// administrator.

@@ -18,11 +18,11 @@ type foresight struct {
 	placeRooms, placeSeqs []int64
 }
 
-// foresee locks the rooms of the group in ascending order, so that no two
-// nodes wait for each other, and reads what nearly every change asks for: in
-// one round trip. Each statement comes after the lock and so sees what the
-// last holder committed.
-func (d *postgres) foresee(t *tx, group []work) error {
+// foresee has the batch lock the rooms of the group in ascending order, so
+// that no two nodes wait for each other, and read what nearly every change
+// asks for. Each statement comes after the lock and so sees what the last
+// holder committed.
+func foresee(batch *pgx.Batch, t *tx, group []work) {
 	var f foresight
 	for _, w := range group {
 		if a, ok := w.(*appending); ok {
@@ -30,12 +30,10 @@ func (d *postgres) foresee(t *tx, group []work) error {
 		}
 	}
 	if len(f.rooms) == 0 {
-		return nil
+		return
 	}
-	batch := &pgx.Batch{}
 	f.askFacts(batch, t.facts)
 	f.askMessages(batch, t.bulk)
-	return t.bulk.on.batch(batch)
 }
 
 func (f *foresight) add(a *appending) {

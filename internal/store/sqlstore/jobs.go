@@ -87,10 +87,10 @@ func (s *jobs) attempt(j *job) error {
 		return s.d.fault(err)
 	}
 	defer t.conn.Close() // back to the pool, which looks at its state
-	if err := run(t, s.d.begin()); err != nil {
+	t.start(s.clock())
+	if err := s.d.begin(t, nil); err != nil {
 		return s.d.fault(err)
 	}
-	t.start(s.clock())
 	if err := s.fill(t, j); err != nil {
 		s.rollback(t)
 		return err
@@ -120,8 +120,8 @@ func (s *jobs) rollback(t *tx) {
 
 // finish commits. After an error the outcome is not known.
 func (s *jobs) finish(t *tx) error {
-	err := s.d.fault(run(t, "COMMIT"))
-	if err != nil && !passing(err) {
+	_, err := s.d.commit(t)
+	if err = s.d.fault(err); err != nil && !passing(err) {
 		err = errors.Join(chat.ErrUnavailable, err)
 	}
 	return err

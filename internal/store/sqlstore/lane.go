@@ -101,11 +101,7 @@ func passing(err error) bool {
 
 // attempt runs the group in one transaction.
 func (l *lane) attempt(group []work) error {
-	if err := l.begin(); err != nil {
-		return err
-	}
-	if err := l.c.d.fault(l.c.d.foresee(l.t, group)); err != nil {
-		l.rollback(err)
+	if err := l.begin(group); err != nil {
 		return err
 	}
 	for _, w := range group {
@@ -114,17 +110,10 @@ func (l *lane) attempt(group []work) error {
 			return err
 		}
 	}
-	if err := l.t.flush(); err != nil {
-		err = l.c.d.fault(err)
-		l.rollback(err)
-		return err
-	}
 	if planted.Bug == planted.AnswerFirst {
 		l.answerTooEarly(group)
 	}
-	if err := l.finish(); err != nil {
-		l.c.logger.Error("commit failed", "changes", len(group), "error", err)
-		l.disconnect()
+	if err := l.finish(len(group)); err != nil {
 		return err
 	}
 	l.publish()
@@ -133,7 +122,7 @@ func (l *lane) attempt(group []work) error {
 
 // begin starts a transaction, connecting first where an earlier commit
 // failed.
-func (l *lane) begin() error {
+func (l *lane) begin(group []work) error {
 	if l.t != nil && l.c.d.outlived(l.t) {
 		l.disconnect()
 	}
@@ -144,7 +133,8 @@ func (l *lane) begin() error {
 			return err
 		}
 	}
-	if err := run(l.t, l.c.d.begin()); err != nil {
+	l.t.start(l.c.clock())
+	if err := l.c.d.begin(l.t, group); err != nil {
 		err = l.c.d.fault(err)
 		l.report("no transaction could be started", err)
 		l.disconnect()
@@ -153,7 +143,6 @@ func (l *lane) begin() error {
 		}
 		return err
 	}
-	l.t.start(l.c.clock())
 	return nil
 }
 
@@ -164,13 +153,24 @@ func (l *lane) report(what string, err error) {
 	}
 }
 
-// finish commits. After an error the outcome is not known.
-func (l *lane) finish() error {
-	err := l.c.d.fault(run(l.t, "COMMIT"))
+// finish commits so many changes. After an error that is passing their
+// outcome may not be known.
+func (l *lane) finish(changes int) error {
+	refused, err := l.c.d.commit(l.t)
+	err = l.c.d.fault(err)
 	if broken := l.c.broken.Load(); err == nil && broken != nil {
 		err = *broken
 	}
-	if err != nil && !passing(err) {
+	if err == nil {
+		return nil
+	}
+	if refused {
+		l.rollback(err)
+		return err
+	}
+	l.c.logger.Error("commit failed", "changes", changes, "error", err)
+	l.disconnect()
+	if !passing(err) {
 		err = errors.Join(chat.ErrUnavailable, err)
 	}
 	return err

@@ -78,7 +78,28 @@ func (d *postgres) writer(ctx context.Context) (*tx, error) {
 
 func (d *postgres) outlived(t *tx) bool { return t.epoch != d.primary.era.String() }
 
-func (d *postgres) begin() string { return "BEGIN" }
+// begin locks and reads in the same round trip.
+func (d *postgres) begin(t *tx, group []work) error {
+	batch := &pgx.Batch{}
+	batch.Queue("BEGIN")
+	foresee(batch, t, group)
+	return t.bulk.on.batch(batch)
+}
+
+// commit writes and commits in one round trip, so that other nodes wait no
+// longer than that for the rooms. The server skips what follows an error.
+func (d *postgres) commit(t *tx) (refused bool, err error) {
+	batch := t.bulk.rest(t.facts)
+	batch.Queue("COMMIT").Exec(func(done pgconn.CommandTag) error {
+		if done.String() != "COMMIT" {
+			return fmt.Errorf("%w: the transaction had failed: %s", errDefect, done)
+		}
+		return nil
+	})
+	err = t.bulk.on.batch(batch)
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && failure.SeverityUnlocalized == "ERROR", err
+}
 
 func (d *postgres) shared() bool { return true }
 
@@ -149,7 +170,7 @@ func (d *postgres) again(err error) bool {
 	if errors.As(err, &failure) {
 		return failure.Code == codeDeadlock || failure.Code == codeSerialization
 	}
-	return errors.Is(err, errStale)
+	return errors.Is(err, errStale) && !pgconn.Timeout(err) // who waited for a lock in vain has waited enough
 }
 
 // violates reports whether err breaks the unique index of that name.

@@ -118,14 +118,20 @@ func (d *sqliteDialect) writer(ctx context.Context) (*tx, error) {
 	return &tx{querier: &bound{ctx: ctx, stmts: stmts}, conn: conn, stmts: stmts, facts: newFacts()}, nil
 }
 
-func (d *sqliteDialect) begin() string { return "BEGIN IMMEDIATE" }
+func (d *sqliteDialect) begin(t *tx, _ []work) error { return run(t, "BEGIN IMMEDIATE") }
+
+func (d *sqliteDialect) commit(t *tx) (refused bool, err error) {
+	if err := t.flush(); err != nil {
+		return true, err
+	}
+	return false, run(t, "COMMIT")
+}
 
 // One process has the file, and one transaction at a time writes to it.
 
-func (d *sqliteDialect) shared() bool              { return false }
-func (d *sqliteDialect) foresee(*tx, []work) error { return nil }
-func (d *sqliteDialect) gate(*tx) error            { return nil }
-func (d *sqliteDialect) again(error) bool          { return false }
+func (d *sqliteDialect) shared() bool     { return false }
+func (d *sqliteDialect) gate(*tx) error   { return nil }
+func (d *sqliteDialect) again(error) bool { return false }
 
 func (d *sqliteDialect) fault(err error) error {
 	var refusal *chat.Error
