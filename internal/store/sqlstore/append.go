@@ -45,6 +45,23 @@ func (a *appending) do(t *tx) error {
 	return t.dialect().fault(a.err)
 }
 
+// admit takes a post into a transaction that has begun, if nothing need be
+// asked of the database for it any more. It reports whether it did.
+func (t *tx) admit(w work) bool {
+	a, ok := w.(*appending)
+	if !ok {
+		return false
+	}
+	post, ok := a.Change.(chat.PostMessage)
+	if !ok || post.ReplyTo != 0 || !t.facts.tell(a.Room, a.Actor) {
+		return false
+	}
+	if t.bulk != nil {
+		t.bulk.takeForNew(sendKey{a.Room, a.Actor, post.Key})
+	}
+	return true
+}
+
 // scene is who acts where. Its facts are those of the transaction.
 type scene struct {
 	user   chat.User

@@ -23,8 +23,9 @@ type bulk struct {
 	on *pgConn
 
 	// What was asked for in advance, or written since.
-	keys   map[sendKey]bool // false: nobody used it
-	places map[place]bool   // of messages that exist
+	keys    map[sendKey]bool // false: nobody used it
+	guessed bool             // of some it is not sure, see takeForNew
+	places  map[place]bool   // of messages that exist
 
 	// imports: known keys are found by the database, when the rows are
 	// written, and end the transaction.
@@ -104,6 +105,17 @@ func (b *bulk) knows(t *tx, key sendKey) (bool, error) {
 	return scanOne[bool](t.row("SELECT EXISTS (SELECT 1 FROM messages WHERE room_id = $1 AND user_id = $2 AND key = $3)",
 		key.room, key.user, key.key))
 }
+
+// takeForNew spares the question whether the key was used before. If it was,
+// the index ends the transaction when the rows are written.
+func (b *bulk) takeForNew(key sendKey) {
+	if _, asked := b.keys[key]; !asked {
+		b.keys[key], b.guessed = false, true
+	}
+}
+
+// errGuess: a key that was taken for new is not.
+var errGuess = fmt.Errorf("%w: a key had been used before", errDefect)
 
 func (b *bulk) mention(m chat.Message, fold string) {
 	c := &b.mentions
@@ -194,8 +206,13 @@ func (b *bulk) send(batch *pgx.Batch) error {
 		return nil
 	}
 	err := b.on.batch(batch)
-	if b.imports && violates(err, "messages_key") {
-		err = fmt.Errorf("%w: %w", chat.ErrKeyReused, err)
+	switch {
+	case !violates(err, "messages_key"):
+		return err
+	case b.imports:
+		return fmt.Errorf("%w: %w", chat.ErrKeyReused, err)
+	case b.guessed:
+		return fmt.Errorf("%w: %w", errGuess, err)
 	}
 	return err
 }

@@ -79,6 +79,12 @@ func (f *facts) flush(t *tx) error {
 	return nil
 }
 
+// tell reports whether they know the room, and the person as a member of it.
+func (f *facts) tell(room chat.RoomID, user chat.UserID) bool {
+	_, known := f.users[user]
+	return known && f.rooms[room] != nil && f.members[memberKey{room, user}]
+}
+
 // user gives an account; chat.ErrNotFound.
 func (t *tx) user(id chat.UserID) (chat.User, error) {
 	if user, known := t.facts.users[id]; known {

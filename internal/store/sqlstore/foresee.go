@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/parley-chat/parley/internal/chat"
@@ -26,20 +28,52 @@ func foresee(batch *pgx.Batch, t *tx, group []work) {
 	var f foresight
 	for _, w := range group {
 		if a, ok := w.(*appending); ok {
-			f.add(a)
+			f.add(a, t.facts)
+			t.lately.note(memberKey{a.Room, a.Actor})
 		}
 	}
 	if len(f.rooms) == 0 {
 		return
 	}
+	for _, author := range t.lately.authors {
+		if slices.Contains(f.rooms, int64(author.room)) {
+			f.addAuthor(author, t.facts)
+		}
+	}
 	f.askFacts(batch, t.facts)
 	f.askMessages(batch, t.bulk)
 }
 
-func (f *foresight) add(a *appending) {
-	room, user := int64(a.Room), int64(a.Actor)
-	f.rooms, f.users = append(f.rooms, room), append(f.users, user)
+// lately are those who wrote the latest changes. In a room where much is
+// said they are likely to be the next, too: what is asked of them in advance
+// lets them join a transaction (tx.admit).
+type lately struct {
+	authors [defaultGroup]memberKey
+	n       int
+}
+
+func (l *lately) note(author memberKey) {
+	if !slices.Contains(l.authors[:], author) {
+		l.authors[l.n%len(l.authors)] = author
+		l.n++
+	}
+}
+
+// addAuthor adds a person, and notes that they are asked for.
+func (f *foresight) addAuthor(author memberKey, known *facts) {
+	if _, asked := known.members[author]; asked {
+		return
+	}
+	known.members[author] = false
+	room, user := int64(author.room), int64(author.user)
+	f.users = append(f.users, user)
 	f.memberRooms, f.memberUsers = append(f.memberRooms, room), append(f.memberUsers, user)
+}
+
+func (f *foresight) add(a *appending, known *facts) {
+	room, user := int64(a.Room), int64(a.Actor)
+	f.rooms = append(f.rooms, room)
+	f.addAuthor(memberKey{a.Room, a.Actor}, known)
 	post, ok := a.Change.(chat.PostMessage)
 	if !ok {
 		return
@@ -63,10 +97,7 @@ func (f *foresight) askFacts(batch *pgx.Batch, known *facts) {
 		known.users[user.ID] = user
 		return err
 	}))
-	for i := range f.memberRooms {
-		known.members[memberKey{chat.RoomID(f.memberRooms[i]), chat.UserID(f.memberUsers[i])}] = false
-	}
-	batch.Queue(`SELECT m.room_id, m.user_id FROM members m JOIN (SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[])) AS n (room, person)
+	batch.Queue(`SELECT m.room_id, m.user_id FROM members m JOIN unnest($1::bigint[], $2::bigint[]) AS n (room, person)
 		ON m.room_id = n.room AND m.user_id = n.person`, f.memberRooms, f.memberUsers).Query(each(func(row pgx.Rows) error {
 		var key memberKey
 		err := row.Scan(&key.room, &key.user)

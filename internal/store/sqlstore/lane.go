@@ -19,32 +19,46 @@ import (
 type lane struct {
 	c     *committer
 	queue chan work
-	t     *tx // nil: not connected
+	next  work // taken from the queue and not for the group at hand; or nil
+	t     *tx  // nil: not connected
 }
 
 func (l *lane) run() {
 	group := make([]work, 0, l.c.maxGroup)
-	for first := range l.queue {
-		group = l.gather(append(group[:0], first))
-		for rest := group; len(rest) > 0; {
-			n := together(rest)
-			l.commit(rest[:n])
-			rest = rest[n:]
+	for first, open := l.take(); open; first, open = l.take() {
+		group = append(group[:0], first)
+		if !first.alone() {
+			group = l.gather(group, together)
 		}
-		clear(group)
+		l.commit(group, !first.alone())
+		clear(group[:cap(group)])
 	}
 	l.disconnect()
 }
 
-// gather adds what waits already.
-func (l *lane) gather(group []work) []work {
-	for len(group) < l.c.maxGroup {
+// take waits for the first of a group.
+func (l *lane) take() (first work, open bool) {
+	if l.next != nil {
+		first, l.next = l.next, nil
+		return first, true
+	}
+	first, open = <-l.queue
+	return first, open
+}
+
+// gather adds what waits already, up to the first that does not fit.
+func (l *lane) gather(group []work, fits func(work) bool) []work {
+	for len(group) < l.c.maxGroup && l.next == nil {
 		select {
 		case next, open := <-l.queue:
 			if !open {
 				return group
 			}
-			group = append(group, next)
+			if fits(next) {
+				group = append(group, next)
+			} else {
+				l.next = next
+			}
 		default:
 			return group
 		}
@@ -52,27 +66,21 @@ func (l *lane) gather(group []work) []work {
 	return group
 }
 
-// together tells how much of the front of group shares a transaction.
-func together(group []work) int {
-	for i, w := range group {
-		if w.alone() {
-			return max(i, 1)
-		}
-	}
-	return len(group)
-}
+// together reports whether w may share a transaction.
+func together(w work) bool { return !w.alone() }
 
-// commit writes the group and answers it. If one of several meets an error
-// that is a defect and no state of the disk, each is tried by itself: only
-// the one that cannot be stored fails.
-func (l *lane) commit(group []work) {
-	failure := l.attempt(group)
+// commit writes the group and answers it. While it waits for the
+// transaction, others may join. If one of several meets an error that is a
+// defect and no state of the disk, each is tried by itself: only the one that
+// cannot be stored fails.
+func (l *lane) commit(group []work, others bool) {
+	group, failure := l.attempt(group, others)
 	for tries := 1; failure != nil && tries < maxTries && l.c.d.again(failure); tries++ {
-		failure = l.attempt(group)
+		group, failure = l.attempt(group, false)
 	}
 	if failure != nil && len(group) > 1 && !passing(failure) {
 		for i := range group {
-			l.commit(group[i : i+1])
+			l.commit(group[i:i+1:i+1], false)
 		}
 		return
 	}
@@ -99,11 +107,21 @@ func passing(err error) bool {
 	return errors.Is(err, chat.ErrUnavailable) || errors.Is(err, chat.ErrStorageFull)
 }
 
-// attempt runs the group in one transaction.
-func (l *lane) attempt(group []work) error {
+// attempt runs the group in one transaction, and gives it with those who
+// joined: to wait for another node's lock of a room may take longer than all
+// that the group itself does.
+func (l *lane) attempt(group []work, others bool) ([]work, error) {
 	if err := l.begin(group); err != nil {
-		return err
+		return group, err
 	}
+	if others {
+		group = l.gather(group, l.t.admit)
+	}
+	return group, l.write(group)
+}
+
+// write does the work of the group and commits it.
+func (l *lane) write(group []work) error {
 	for _, w := range group {
 		if err := w.do(l.t); err != nil {
 			l.rollback(err)

@@ -96,7 +96,7 @@ func (d *postgres) commit(t *tx) (refused bool, err error) {
 		}
 		return nil
 	})
-	err = t.bulk.on.batch(batch)
+	err = t.bulk.send(batch)
 	var failure *pgconn.PgError
 	return errors.As(err, &failure) && failure.SeverityUnlocalized == "ERROR", err
 }
@@ -166,6 +166,9 @@ func classify(err *pgconn.PgError) error {
 var errStale = errors.New("the connection to the database had ended")
 
 func (d *postgres) again(err error) bool {
+	if errors.Is(err, errGuess) {
+		return true
+	}
 	var failure *pgconn.PgError
 	if errors.As(err, &failure) {
 		return failure.Code == codeDeadlock || failure.Code == codeSerialization

@@ -11,9 +11,11 @@
 // In PostgreSQL a group of changes locks the rows of its rooms, in order of
 // id, until it is committed: so a room's numbers are dense and in the order
 // of the commits, whichever nodes write. What is read for a change is read
-// after the lock (foresee), the rows of a group are written in one statement
-// (bulk), other writes have connections of their own (jobs), and calls fail
-// at once while the server is away (link).
+// after the lock (foresee); who sends meanwhile joins, if nothing more need be
+// read for it (tx.admit); the rows of a group are written in one statement
+// (bulk), with the commit in the same round trip; other writes have
+// connections of their own (jobs), and calls fail at once while the server is
+// away (link).
 //
 // What a deletion leaves: no read gives the text again, and SQLite
 // overwrites it in the database file (secure_delete). A copy may stand in
@@ -55,6 +57,8 @@ type Options struct {
 	MarkEvery time.Duration
 }
 
+const defaultGroup = 64
+
 func (o *Options) setDefaults() {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -65,7 +69,7 @@ func (o *Options) setDefaults() {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	o.MaxGroup = orDefault(o.MaxGroup, 64)
+	o.MaxGroup = orDefault(o.MaxGroup, defaultGroup)
 	o.Queue = orDefault(o.Queue, 4096)
 	o.Readers = orDefault(o.Readers, 4)
 	o.MarkEvery = orDefault(o.MarkEvery, time.Second)

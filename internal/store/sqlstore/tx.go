@@ -14,10 +14,11 @@ import (
 // Only the committing goroutine uses it.
 type tx struct {
 	querier
-	conn  *sql.Conn
-	stmts *statements // prepared over conn; nil where the driver keeps them
-	facts *facts
-	bulk  *bulk // what is written together; nil where each row is written at once
+	conn   *sql.Conn
+	stmts  *statements // prepared over conn; nil where the driver keeps them
+	facts  *facts
+	lately lately
+	bulk   *bulk // what is written together; nil where each row is written at once
 
 	epoch    string       // of the history that its connection found; empty where there is only one
 	now      int64        // the time of the transaction
