@@ -4,90 +4,55 @@ import (
 	"context"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/desk"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// Whoever resumes asks the database two things: does my session still sign me
-// in, and where am I? After a restart thousands do at once, so there are a few
-// desks, and each asks for all who wait before it.
-const (
-	desks    = 2 // one may wait for the database, and the other goes on
-	deskPage = 100
-)
-
-// caller is a connection that resumes, waiting at a desk.
+// caller is somebody who resumes. They ask the database two things: does my
+// session still sign me in, and where am I?
 type caller struct {
 	user    chat.UserID
 	session chat.SessionID
-	reply   chan reply // holds one, so that nobody waits for a caller who has gone
 }
 
-type reply struct {
+// whereabouts are the answers.
+type whereabouts struct {
+	live   bool
 	joined []chat.RoomHead
-	err    error
 }
 
-// callDesk asks whether the session signs its person in, and where they are.
-// What ended it between the sign-in and now could not find the connection;
-// from now on it does. The error is a violation if the session has ended.
-func (c *conn) callDesk(ctx context.Context) ([]chat.RoomHead, error) {
-	call := &caller{user: c.user(), session: c.session, reply: make(chan reply, 1)}
-	select {
-	case c.hub.desk <- call:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	select {
-	case r := <-call.reply:
-		return r.joined, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
+func newDesk(h *Hub) *desk.Desk[caller, whereabouts] { return desk.New(h.goes, h.findAll) }
 
-// attend answers callers. Started by New, ends with the hub.
-func (h *Hub) attend() {
-	for {
-		select {
-		case first := <-h.desk:
-			h.answerAll(h.queueUp(first))
-		case <-h.ctx.Done():
-			return
-		}
-	}
-}
-
-// queueUp gives all who wait, within bounds.
-func (h *Hub) queueUp(first *caller) []*caller {
-	all := []*caller{first}
-	for len(all) < deskPage {
-		select {
-		case next := <-h.desk:
-			all = append(all, next)
-		default:
-			return all
-		}
-	}
-	return all
-}
-
-func (h *Hub) answerAll(all []*caller) {
+// findAll asks for all callers at once.
+func (h *Hub) findAll(callers []caller) ([]whereabouts, error) {
 	ctx, cancel := context.WithTimeout(h.ctx, h.timing.Query)
 	defer cancel()
-	users, sessions := make([]chat.UserID, len(all)), make([]chat.SessionID, len(all))
-	for i, call := range all {
-		users[i], sessions[i] = call.user, call.session
+	users, sessions := make([]chat.UserID, len(callers)), make([]chat.SessionID, len(callers))
+	for i, who := range callers {
+		users[i], sessions[i] = who.user, who.session
 	}
 	live, err := h.chat.LiveSessions(ctx, sessions)
-	var joined map[chat.UserID][]chat.RoomHead
-	if err == nil {
-		joined, err = h.chat.JoinedEach(ctx, users)
+	if err != nil {
+		return nil, err
 	}
-	for _, call := range all {
-		r := reply{joined: joined[call.user], err: err}
-		if err == nil && !live[call.session] {
-			r = reply{err: &violation{wire.CloseSessionEnded, sessionEnded}}
-		}
-		call.reply <- r
+	joined, err := h.chat.JoinedEach(ctx, users)
+	if err != nil {
+		return nil, err
 	}
+	all := make([]whereabouts, len(callers))
+	for i, who := range callers {
+		all[i] = whereabouts{live: live[who.session], joined: joined[who.user]}
+	}
+	return all, nil
+}
+
+// callDesk gives where the person is, if the session signs them in. What ended
+// it between the sign-in and now could not find the connection; from now on it
+// does. The error is a violation if the session has ended.
+func (c *conn) callDesk(ctx context.Context) ([]chat.RoomHead, error) {
+	found, err := c.hub.desk.Ask(ctx, caller{user: c.user(), session: c.session})
+	if err == nil && !found.live {
+		err = &violation{wire.CloseSessionEnded, sessionEnded}
+	}
+	return found.joined, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/desk"
 	"github.com/parley-chat/parley/internal/planted"
 	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/wire"
@@ -194,7 +195,7 @@ func (s *shard) strand(c *conn) {
 
 // Of those who come back.
 const (
-	maxComing  = deskPage         // at a time
+	maxComing  = desk.Most        // at a time
 	comeSpread = 5 * time.Second  // they fetch pages then, and not all at once
 	comePause  = time.Millisecond // between two, if that is not too long
 )

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parley-chat/parley/channellayer"
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/desk"
 	"github.com/parley-chat/parley/internal/seal"
 	"github.com/parley-chat/parley/internal/window"
 	"github.com/parley-chat/parley/internal/wire"
@@ -95,7 +96,7 @@ type Hub struct {
 	outboxes []outbox      // by what the deliveries are for, see Hub.post
 	nudge    chan struct{} // has one when the sweep should not wait
 	readers  chan struct{} // one slot for each reader of the database
-	desk     chan *caller  // those who resume
+	desk     *desk.Desk[caller, whereabouts]
 	stats    counters
 	next     atomic.Uint32 // spreads connections over shards
 	draining atomic.Bool
@@ -131,9 +132,9 @@ func New(o Options) (*Hub, error) {
 		rooms:   map[chat.RoomID]*room{},
 		nudge:   make(chan struct{}, 1),
 		turned:  make(chan struct{}, 1),
-		desk:    make(chan *caller),
 	}
 	h.ctx, h.end = context.WithCancel(context.Background())
+	h.desk = newDesk(h)
 	h.era.Store(&era{hub: h, epoch: o.Chat.Epoch(), window: o.Window})
 	h.presence.init(h)
 	h.outboxes = newOutboxes(o.SingleNode)
@@ -148,9 +149,6 @@ func New(o Options) (*Hub, error) {
 	}
 	for i := range h.outboxes {
 		h.goes(func() { h.publish(&h.outboxes[i]) })
-	}
-	for range desks {
-		h.goes(h.attend)
 	}
 	h.goes(h.sweep)
 	h.goes(h.checkSessions)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/desk"
 	"github.com/parley-chat/parley/internal/password"
 	"github.com/parley-chat/parley/internal/ratelimit"
 	"github.com/parley-chat/parley/internal/store"
@@ -80,6 +81,7 @@ type Service struct {
 	guesses  *ratelimit.Backoff
 	messages *ratelimit.Keyed // nil: no limit
 	bots     *ratelimit.Keyed // nil: no limit
+	signIns  *desk.Desk[[]byte, chat.Principal]
 
 	mu   sync.Mutex
 	used map[chat.SessionID]struct{} // since the last Flush; guarded by mu
@@ -96,6 +98,7 @@ func New(o Options) *Service {
 		guesses: ratelimit.NewBackoff(accounts),
 		used:    map[chat.SessionID]struct{}{},
 	}
+	s.signIns = desk.New(func(serve func()) bool { go serve(); return true }, s.principals)
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -22,6 +21,9 @@ const TokenLife = 365 * 24 * time.Hour
 
 // ErrNotSignedIn refuses a missing, wrong or ended sign-in.
 var ErrNotSignedIn = &chat.Error{Kind: chat.Unauthenticated, Code: "not_signed_in", Detail: "Log in first, or give a valid bearer token."}
+
+// signInTime bounds how long the store may look for sessions.
+const signInTime = 10 * time.Second
 
 // maxSecret bounds what is hashed to look up a session; ours are shorter.
 const maxSecret = 200
@@ -58,14 +60,30 @@ func (s *Service) Authenticate(ctx context.Context, kind chat.SessionKind, secre
 	if secret == "" || len(secret) > maxSecret {
 		return chat.Principal{}, ErrNotSignedIn
 	}
-	p, err := s.store.Principal(ctx, hashSecret(secret))
-	if errors.Is(err, chat.ErrNotFound) || (err == nil && p.Session.Kind != kind) {
+	p, err := s.signIns.Ask(ctx, hashSecret(secret))
+	if err != nil {
+		return chat.Principal{}, err
+	}
+	if p.Session.Kind != kind {
 		return chat.Principal{}, ErrNotSignedIn
 	}
-	if err == nil {
-		s.use(p.Session.ID)
+	s.use(p.Session.ID)
+	return p, nil
+}
+
+// principals gives whom each hash signs in; for nobody it is empty.
+func (s *Service) principals(hashes [][]byte) ([]chat.Principal, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), signInTime)
+	defer cancel()
+	found, err := s.store.Principals(ctx, hashes)
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	all := make([]chat.Principal, len(hashes))
+	for i, hash := range hashes {
+		all[i] = found[string(hash)]
+	}
+	return all, nil
 }
 
 // use notes that a session is in use; Flush has it stored.

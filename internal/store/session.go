@@ -12,9 +12,10 @@ type Sessions interface {
 	// CreateSession adds one. Beyond chat.MaxSessions of a person's browser
 	// sessions the oldest end, and are named. chat.ErrDisabled.
 	CreateSession(ctx context.Context, s NewSession) (created chat.Session, ended []chat.SessionID, err error)
-	// Principal gives whom a secret's SHA-256 signs in; chat.ErrNotFound
-	// when it is unknown or expired or the account is disabled.
-	Principal(ctx context.Context, secretHash []byte) (chat.Principal, error)
+	// Principals gives whom secrets sign in, by the SHA-256 of each as a
+	// string. Those that are unknown or expired, or whose account is disabled,
+	// are left out.
+	Principals(ctx context.Context, secretHashes [][]byte) (map[string]chat.Principal, error)
 	// Live tells which of the sessions still sign somebody in.
 	Live(ctx context.Context, ids []chat.SessionID) (map[chat.SessionID]bool, error)
 	// TouchSessions notes that the sessions were used at the given time.

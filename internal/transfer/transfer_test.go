@@ -85,9 +85,9 @@ func goesOn(t *testing.T, before, after settler) {
 	if a, b := before.say(1, fmt.Sprint("go on ", t.Name(), time.Now())), after.say(1, "go on"); a != b {
 		t.Errorf("the next number is %d, in the source %d", b, a)
 	}
-	principal, err := after.Principal(ctx, hash("browser"))
-	if err != nil || principal.User.ID != bob {
-		t.Errorf("the session signs in %+v, %v", principal.User, err)
+	found, err := after.Principals(ctx, [][]byte{hash("browser")})
+	if user := found[string(hash("browser"))].User; err != nil || user.ID != bob {
+		t.Errorf("the session signs in %+v, %v", user, err)
 	}
 	for i, create := range []func(settler) int64{newUser, newRoom, newInvite, newSession} {
 		if a, b := create(before), create(after); a != b {

@@ -10,16 +10,19 @@ import (
 var errDefect = errors.New("sqlstore: defect")
 
 // dialect is what differs between the database engines. The SQL texts are
-// shared; two spellings in them are for one engine only and are replaced
+// shared; three spellings in them are for one engine only and are replaced
 // before a statement is run:
 //
 //	IN ids($1)          the value is one of a list; the argument is made by ids
+//	IN hashes($1)       as well, of bytes, by hashes
 //	FOR NO KEY UPDATE   the rows stay locked until the transaction ends
 type dialect interface {
 	// rewrite gives a shared SQL text in the engine's own words.
 	rewrite(query string) string
 	// ids makes the argument for IN ids($1).
 	ids(list []int64) any
+	// hashes makes the argument for IN hashes($1).
+	hashes(list [][]byte) any
 	// ask gives a querier over connections that read; in a transaction of
 	// them if tx is not nil.
 	ask(ctx context.Context, tx *sql.Tx) querier

@@ -39,6 +39,7 @@ func (d *postgres) wording(query string) wording {
 		return known.(wording)
 	}
 	text := strings.ReplaceAll(query, "IN ids($1)", "= ANY($1::bigint[])")
+	text = strings.ReplaceAll(text, "IN hashes($1)", "= ANY($1::bytea[])")
 	w := wording{text, logTables.MatchString(text)}
 	d.texts.Store(query, w)
 	return w
@@ -47,6 +48,8 @@ func (d *postgres) wording(query string) wording {
 func (d *postgres) rewrite(query string) string { return d.wording(query).text }
 
 func (d *postgres) ids(list []int64) any { return list }
+
+func (d *postgres) hashes(list [][]byte) any { return list }
 
 func (d *postgres) ask(ctx context.Context, tx *sql.Tx) querier {
 	if tx != nil {

@@ -54,18 +54,27 @@ func (t *tx) addSession(n store.NewSession) (chat.Session, error) {
 	return created, err
 }
 
-// Principal implements store.Sessions.
-func (s *Store) Principal(ctx context.Context, secretHash []byte) (p chat.Principal, err error) {
-	err = s.direct(ctx).row("SELECT "+userColumns+", "+sessionColumns+` FROM sessions s
-		JOIN users u ON u.id = s.user_id WHERE s.secret_hash = $1`, secretHash).
-		Scan(append(userInto(&p.User), sessionInto(&p.Session)...)...)
-	if err == nil && (p.User.Disabled || p.Session.Expired(s.clock())) {
-		err = chat.ErrNotFound
+// Principals implements store.Sessions.
+func (s *Store) Principals(ctx context.Context, secretHashes [][]byte) (map[string]chat.Principal, error) {
+	type signIn struct {
+		chat.Principal
+		hash []byte
 	}
+	list, err := collect(s.direct(ctx), func(row scanner) (in signIn, err error) {
+		return in, row.Scan(append(append(userInto(&in.User), sessionInto(&in.Session)...), &in.hash)...)
+	}, "SELECT "+userColumns+", "+sessionColumns+`, s.secret_hash FROM sessions s
+		JOIN users u ON u.id = s.user_id WHERE s.secret_hash IN hashes($1) AND NOT u.disabled`, s.d.hashes(secretHashes))
 	if err != nil {
-		return chat.Principal{}, s.d.fault(err)
+		return nil, s.d.fault(err)
 	}
-	return p, nil
+	now := s.clock()
+	found := make(map[string]chat.Principal, len(list))
+	for _, in := range list {
+		if !in.Session.Expired(now) {
+			found[string(in.hash)] = in.Principal
+		}
+	}
+	return found, nil
 }
 
 // Live implements store.Sessions.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -84,6 +85,7 @@ func openSQLite(path string, n int, extra []string) (*sql.DB, error) {
 
 func (d *sqliteDialect) rewrite(query string) string {
 	query = strings.TrimSuffix(query, " FOR NO KEY UPDATE") // the whole file is locked
+	query = strings.ReplaceAll(query, "IN hashes($1)", "IN (SELECT unhex(value) FROM json_each($1))")
 	return strings.ReplaceAll(query, "IN ids($1)", "IN (SELECT value FROM json_each($1))")
 }
 
@@ -95,6 +97,17 @@ func (d *sqliteDialect) ids(list []int64) any {
 			text = append(text, ',')
 		}
 		text = strconv.AppendInt(text, id, 10)
+	}
+	return string(append(text, ']'))
+}
+
+func (d *sqliteDialect) hashes(list [][]byte) any {
+	text := []byte{'['}
+	for i, hash := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(hex.AppendEncode(append(text, '"'), hash), '"')
 	}
 	return string(append(text, ']'))
 }

@@ -37,7 +37,7 @@ func importAll(w *world) {
 	view := w.view(eve, room.ID)
 	same(w, "read to the head", []any{view.Joined, view.ReadSeq, view.LastSeq}, []any{true, chat.Seq(4), chat.Seq(4)})
 	same(w, "heard", len(w.heard.of(room.ID)), 0)
-	who, err := w.Principal(w.Context(), hash("imported"))
+	who, err := w.principal("imported")
 	w.must(err)
 	same(w, "signed in", who.User, eve)
 }
@@ -105,7 +105,7 @@ func importIntoRoom(w *world) {
 		return errors.Join(err, i.SetDisabled(w.cid.ID))
 	}))
 	same(w, "next number", w.say(w.bob, w.hall, "and on"), 4)
-	_, err := w.Principal(w.Context(), hash("phone"))
+	_, err := w.principal("phone")
 	w.is(err, chat.ErrNotFound)
 	w.heard.forget(w.hall)
 }

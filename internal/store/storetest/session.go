@@ -10,6 +10,7 @@ import (
 
 var sessions = []promise{
 	{"a secret signs its person in", secretSignsIn},
+	{"many secrets sign their people in at once", manySecretsSignIn},
 	{"a session ends when it was idle or is too old", sessionExpires},
 	{"a token has no idle limit", tokenStays},
 	{"a person has at most so many browser sessions", oldestSessionEnds},
@@ -39,14 +40,42 @@ func (w *world) newToken(user chat.User, secret string) chat.Session {
 	return session
 }
 
+func (w *world) principal(secret string) (chat.Principal, error) {
+	found, err := w.Principals(w.Context(), [][]byte{hash(secret)})
+	if who, ok := found[string(hash(secret))]; ok || err != nil {
+		return who, err
+	}
+	return chat.Principal{}, chat.ErrNotFound
+}
+
 func secretSignsIn(w *world) {
 	session := w.signIn(w.bob, "phone")
-	who, err := w.Principal(w.Context(), hash("phone"))
+	who, err := w.principal("phone")
 	w.must(err)
 	same(w, "principal", who, chat.Principal{User: w.bob, Session: session})
 	same(w, "agent", session.UserAgent, "Browser/1")
-	_, err = w.Principal(w.Context(), hash("guessed"))
+	_, err = w.principal("guessed")
 	w.is(err, chat.ErrNotFound)
+}
+
+func manySecretsSignIn(w *world) {
+	phone, token := w.signIn(w.bob, "phone"), w.newToken(w.ann, "script")
+	w.signIn(w.cid, "gone")
+	_, _, err := w.ChangeUser(w.Context(), w.cid.ID, store.UserChanges{Disabled: ref(true)})
+	w.must(err)
+	var hashes [][]byte
+	for _, secret := range []string{"script", "guessed", "phone", "gone", "phone"} {
+		hashes = append(hashes, hash(secret))
+	}
+	found, err := w.Principals(w.Context(), hashes)
+	w.must(err)
+	same(w, "principals", found, map[string]chat.Principal{
+		string(hash("phone")):  {User: w.bob, Session: phone},
+		string(hash("script")): {User: w.ann, Session: token},
+	})
+	found, err = w.Principals(w.Context(), nil)
+	w.must(err)
+	same(w, "nobody", len(found), 0)
 }
 
 func sessionExpires(w *world) {
@@ -55,10 +84,10 @@ func sessionExpires(w *world) {
 	w.must(w.TouchSessions(w.Context(), []chat.SessionID{session.ID}, w.clock.now()))
 	w.must(w.TouchSessions(w.Context(), []chat.SessionID{session.ID}, w.clock.now().Add(-time.Hour))) // late news
 	w.clock.add(chat.IdleLife - time.Minute)
-	_, err := w.Principal(w.Context(), hash("phone"))
+	_, err := w.principal("phone")
 	w.must(err)
 	w.clock.add(2 * time.Minute)
-	_, err = w.Principal(w.Context(), hash("phone"))
+	_, err = w.principal("phone")
 	w.is(err, chat.ErrNotFound)
 	live, err := w.Live(w.Context(), []chat.SessionID{session.ID})
 	w.must(err)
@@ -71,10 +100,10 @@ func sessionExpires(w *world) {
 func tokenStays(w *world) {
 	w.newToken(w.bob, "script")
 	w.clock.add(chat.AbsoluteLife - time.Minute)
-	_, err := w.Principal(w.Context(), hash("script"))
+	_, err := w.principal("script")
 	w.must(err)
 	w.clock.add(2 * time.Minute)
-	_, err = w.Principal(w.Context(), hash("script"))
+	_, err = w.principal("script")
 	w.is(err, chat.ErrNotFound)
 }
 
@@ -102,7 +131,7 @@ func endSession(w *world) {
 	w.must(w.EndSession(w.Context(), w.bob.ID, session.ID))
 	w.is(w.EndSession(w.Context(), w.bob.ID, session.ID), chat.ErrNotFound)
 	w.must(w.EndSession(w.Context(), 0, other.ID))
-	_, err := w.Principal(w.Context(), hash("laptop"))
+	_, err := w.principal("laptop")
 	w.is(err, chat.ErrNotFound)
 }
 
@@ -120,7 +149,7 @@ func tokenPages(w *world) {
 func sessionsSurvive(w *world) {
 	session := w.signIn(w.bob, "phone")
 	w.reopen()
-	who, err := w.Principal(w.Context(), hash("phone"))
+	who, err := w.principal("phone")
 	w.must(err)
 	same(w, "principal", who, chat.Principal{User: w.bob, Session: session})
 }

@@ -156,7 +156,7 @@ func disableUser(w *world) {
 	_, _, err := w.ChangeUser(w.Context(), w.bob.ID, store.UserChanges{Disabled: ref(true)})
 	w.must(err)
 	for _, secret := range []string{"phone", "script"} {
-		_, err = w.Principal(w.Context(), hash(secret))
+		_, err = w.principal(secret)
 		w.is(err, chat.ErrNotFound)
 	}
 	w.refused(chat.ErrDisabled, w.bob, w.hall, draft("k", "still here?"))
