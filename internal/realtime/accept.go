@@ -100,7 +100,7 @@ func hasToken(values []string, want string) bool {
 // newConn gives a connection to one of the shards. Of the principal it keeps
 // what is asked for later.
 func (h *Hub) newConn(p *chat.Principal) *conn {
-	c := &conn{hub: h, who: p.User.UserRef, role: oneOf(p.User.Role), session: p.Session.ID, fresh: &newcomer{}}
+	c := &conn{hub: h, who: p.User.UserRef, role: oneOf(p.User.Role), session: p.Session.ID, fd: noFD, fresh: &newcomer{}}
 	if !p.Session.ExpiresAt.IsZero() {
 		c.expires = p.Session.ExpiresAt.UnixMilli()
 	}
@@ -154,13 +154,16 @@ func rawOf(socket net.Conn) syscall.RawConn {
 	return raw
 }
 
-// greet says hello and starts the reader.
+// greet says hello and waits for what comes.
 func (h *Hub) greet(c *conn, user *chat.User, early []byte) {
 	hello := signalFrame(wire.Hello{
 		Type: "hello", User: wire.UserOf(*user), Epoch: h.era.Load().epoch,
 		Heartbeat: int(h.timing.Heartbeat / time.Second), Limits: h.told,
 	})
 	c.shard.command(func() { c.shard.welcome(c, hello) })
+	if len(early) == 0 && c.park() {
+		return
+	}
 	if !h.goes(func() { c.serve(early) }) {
 		c.finish()
 	}

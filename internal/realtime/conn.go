@@ -14,8 +14,9 @@ import (
 )
 
 // conn is one socket. It is kept small: there may be very many that do
-// nothing. While it keeps up it has no buffer, no timer, and one goroutine,
-// which is blocked in a read of head.
+// nothing. While it keeps up it has no buffer and no timer, and between two
+// messages it is parked and has no goroutine either; where there is no
+// parking it has one, which is blocked in a read of head.
 type conn struct {
 	hub     *Hub
 	shard   *shard
@@ -30,6 +31,8 @@ type conn struct {
 	alive   atomic.Bool // something was read since the last ping
 	awaits  atomic.Bool // a resume has come
 	parted  atomic.Bool // the close frame is out
+	parked  atomic.Bool // it has no goroutine, until something comes
+	fd      int32       // the socket's, once it was parked; the reader's own
 
 	// The shard's own.
 	seats []*part   // where it is a member
@@ -114,6 +117,7 @@ func (c *conn) cutOff() {
 		c.hub.stats.closed(closedWithoutWord)
 	}
 	_ = c.net.Close()
+	c.wake()
 }
 
 // closedWithoutWord is what clients see as 1006: no close frame came.
@@ -127,6 +131,7 @@ func (c *conn) partWays() {
 	}
 	c.parted.Store(true)
 	_ = c.net.SetReadDeadline(time.Now().Add(c.hub.timing.Linger))
+	c.wake()
 }
 
 // finish is the end of the reader, and with it of the connection.
@@ -135,6 +140,9 @@ func (c *conn) finish() {
 		c.hub.stats.closed(closedWithoutWord)
 	}
 	_ = c.net.Close()
+	if c.fd != noFD {
+		c.hub.parking.forget(c)
+	}
 	last := c.hub.people.remove(c)
 	c.hub.presence.leave(c, last)
 	c.shard.command(func() { c.shard.remove(c) })

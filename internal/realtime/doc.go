@@ -30,8 +30,10 @@
 // do so after it, for as long as it took, up to Timing.Gather.
 //
 // A connection that keeps up therefore has no buffer, no timer and no writing
-// goroutine; it costs a struct, a reader blocked on a frame's header
-// (reader.go, inbound.go), and 16 bytes for each of its rooms.
+// goroutine. Nor has it one that reads, but while something comes in: it is
+// parked (park.go, park_linux.go), and one goroutine waits for all that are.
+// Sockets with TLS and other systems than Linux have a reader blocked on a
+// frame's header (reader.go, inbound.go).
 //
 // # Laggards
 //

@@ -91,6 +91,8 @@ type Hub struct {
 
 	channel  string // our mailbox on the layer
 	shards   []*shard
+	parking  *parking  // see parkingLot
+	parkOnce sync.Once // guards parking
 	people   people
 	presence presence
 	outboxes []outbox      // by what the deliveries are for, see Hub.post
@@ -187,6 +189,7 @@ func (h *Hub) Close() {
 		c.cutOff()
 	}
 	h.running.Wait()
+	h.closeParking()
 }
 
 // goes starts a goroutine that ends when the hub does, at the latest. After

@@ -92,12 +92,13 @@ func (c *conn) drain() {
 	}
 }
 
-// errHandedOn: another goroutine reads on.
+// errHandedOn: another goroutine reads on, or will.
 var errHandedOn = errors.New("realtime: handed on")
 
-// listen blocks in a read of a frame's header into the connection itself:
-// an idle connection has no buffer. The call path down to here is kept
-// shallow so that its stack stays at the smallest size.
+// listen handles what comes until the connection is parked, or ends. Where it
+// cannot be parked, it blocks in a read of a frame's header into the
+// connection itself: an idle connection has no buffer. The call path down to
+// here is kept shallow so that its stack stays at the smallest size.
 func (c *conn) listen(early []byte) error {
 	for {
 		if len(early) == 0 {
@@ -110,6 +111,9 @@ func (c *conn) listen(early []byte) error {
 		first := !c.resumed
 		if err := c.consume(early); err != nil {
 			return err
+		}
+		if c.park() {
+			return errHandedOn
 		}
 		early = nil
 		if first && c.resumed && c.hub.goes(func() { c.serve(nil) }) {
