@@ -6,12 +6,23 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"runtime"
+	"slices"
 	"sync"
+)
+
+// Errors of Ask, beside those of the question and the context.
+var (
+	ErrFull   = errors.New("desk: too many wait")
+	ErrClosed = errors.New("desk: closed")
 )
 
 // Most is for how many callers one question is asked at most.
 const Most = 100
+
+// maxWaiting bounds who waits: more are refused, while the database hangs.
+const maxWaiting = 20_000
 
 // clerks is how many questions are on their way at a time: one may wait for
 // the database, and the other goes on.
@@ -29,6 +40,7 @@ type Desk[Q, A any] struct {
 }
 
 type caller[Q, A any] struct {
+	ctx      context.Context
 	question Q
 	answer   A
 	err      error
@@ -37,44 +49,53 @@ type caller[Q, A any] struct {
 
 // New makes a desk. ask gets up to Most questions and gives as many answers in
 // the same order, or an error for all; it must come to an end by itself. start
-// runs serve in a goroutine, which ends as soon as nobody waits; if it returns
-// false, nobody is answered any more.
+// runs serve in a goroutine, which ends as soon as nobody waits; it returns
+// false if none are started any more.
 func New[Q, A any](start func(serve func()) bool, ask func([]Q) ([]A, error)) *Desk[Q, A] {
 	return &Desk[Q, A]{ask: ask, start: start}
 }
 
 // Ask gives the answer, from a question that was asked after the call began.
-// The error is that of the question, or of the context.
-func (d *Desk[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
-	c := &caller[Q, A]{question: question, done: make(chan struct{})}
-	if d.queue(c) && !d.start(d.serve) {
-		d.leave()
+// The error is that of the question or of the context, ErrFull or ErrClosed.
+func (d *Desk[Q, A]) Ask(ctx context.Context, question Q) (answer A, err error) {
+	c := &caller[Q, A]{ctx: ctx, question: question, done: make(chan struct{})}
+	if err := d.queue(c); err != nil {
+		return answer, err
 	}
 	select {
 	case <-c.done:
 		return c.answer, c.err
 	case <-ctx.Done():
-		var none A
-		return none, ctx.Err()
+		return answer, ctx.Err()
 	}
 }
 
-// queue reports whether a further clerk is wanted.
-func (d *Desk[Q, A]) queue(c *caller[Q, A]) bool {
+// queue has the caller wait, and sees to it that there is a clerk.
+func (d *Desk[Q, A]) queue(c *caller[Q, A]) error {
+	hire, err := d.add(c)
+	if hire && !d.start(d.serve) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.serving--
+		d.waiting = slices.DeleteFunc(d.waiting, func(other *caller[Q, A]) bool { return other == c })
+		return ErrClosed
+	}
+	return err
+}
+
+// add reports whether a further clerk is wanted.
+func (d *Desk[Q, A]) add(c *caller[Q, A]) (hire bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if len(d.waiting) >= maxWaiting {
+		return false, ErrFull
+	}
 	d.waiting = append(d.waiting, c)
-	if d.serving == clerks {
-		return false
+	if d.serving < clerks {
+		d.serving++
+		hire = true
 	}
-	d.serving++
-	return true
-}
-
-func (d *Desk[Q, A]) leave() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.serving--
+	return hire, nil
 }
 
 // serve answers until nobody waits.
@@ -91,16 +112,20 @@ func (d *Desk[Q, A]) serve() {
 	}
 }
 
-// take gives up to Most of those who wait, in their order; nil ends the clerk.
+// take gives up to Most of those who wait, in their order, and forgets who has
+// given up; nobody ends the clerk.
 func (d *Desk[Q, A]) take() []*caller[Q, A] {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	n := min(len(d.waiting), Most)
-	callers := d.waiting[:n:n]
-	if d.waiting = d.waiting[n:]; len(d.waiting) == 0 {
-		d.waiting = nil
+	var callers []*caller[Q, A]
+	for len(d.waiting) > 0 && len(callers) < Most {
+		if c := d.waiting[0]; c.ctx.Err() == nil {
+			callers = append(callers, c)
+		}
+		d.waiting[0] = nil // the array may live on
+		d.waiting = d.waiting[1:]
 	}
-	if n == 0 {
+	if len(callers) == 0 {
 		d.serving--
 	}
 	return callers

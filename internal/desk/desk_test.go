@@ -129,36 +129,65 @@ func TestAnErrorIsEverybodysAndPasses(t *testing.T) {
 	})
 }
 
-func TestWhoGivesUpHoldsUpNobody(t *testing.T) {
+func TestWhoGivesUpIsNotAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := open(make(chan struct{}))
-		wait := o.call(t.Context(), 10)
+		away := o.call(t.Context(), 2)
+		synctest.Wait() // both clerks are away
 		ctx, cancel := context.WithCancel(t.Context())
-		impatient := o.call(ctx, 10)
+		impatient := o.call(ctx, 10*desk.Most)
 		synctest.Wait()
 		cancel()
 		if err := impatient(); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want canceled", err)
 		}
+		patient := o.call(t.Context(), 1)
+		synctest.Wait()
 		close(o.gate)
-		if err := wait(); err != nil {
+		if err := errors.Join(away(), patient()); err != nil {
+			t.Error(err)
+		}
+		if n := len(o.asked); n != 3 {
+			t.Errorf("%d questions for three callers who waited", n)
+		}
+	})
+}
+
+func TestAQuestionIsAskedAfterItsCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := open(make(chan struct{}))
+		early := o.call(t.Context(), 1)
+		synctest.Wait() // the question is on its way: its answer may be old
+		late := o.call(t.Context(), 1)
+		synctest.Wait()
+		close(o.gate)
+		if err := errors.Join(early(), late()); err != nil || len(o.asked) != 2 {
+			t.Errorf("the same was asked %d times, %v, want 2", len(o.asked), err)
+		}
+	})
+}
+
+func TestNoMoreThanSoManyWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := open(make(chan struct{}))
+		wait := o.call(t.Context(), 21_000) // some are with a clerk
+		synctest.Wait()
+		close(o.gate)
+		if err := wait(); !errors.Is(err, desk.ErrFull) {
+			t.Errorf("got %v, want full", err)
+		}
+		if err := o.call(t.Context(), 10)(); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-func TestAnOfficeThatIsClosedAnswersNobody(t *testing.T) {
+func TestADeskThatIsClosedAnswersNobody(t *testing.T) {
 	o := open(nil)
 	o.refuses = true
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
 	for range 3 {
-		if _, err := o.Ask(ctx, 1); !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want canceled", err)
+		if _, err := o.Ask(t.Context(), 1); !errors.Is(err, desk.ErrClosed) {
+			t.Errorf("got %v, want closed", err)
 		}
-	}
-	o.refuses = false
-	if answer, err := o.Ask(t.Context(), 4); err != nil || answer != 8 {
-		t.Errorf("after it has opened: %d, %v", answer, err)
 	}
 }

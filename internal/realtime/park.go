@@ -27,7 +27,10 @@ func (h *Hub) parkingLot() *parking {
 
 func (h *Hub) runParking(lot *parking) {
 	if err := lot.run(h.ctx); err != nil {
-		h.log.Error("nothing is read from idle connections any more", "error", err)
+		h.log.Error("idle connections have goroutines from now on", "error", err)
+		for _, c := range lot.retire() {
+			c.wake()
+		}
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,9 +24,9 @@ import (
 // (EPOLLONESHOT), and by level: what came before it was parked is told at
 // once.
 type parking struct {
-	poll *os.File
-	raw  syscall.RawConn
-	fd   int // of poll, which stays open until all goroutines of the hub have ended
+	poll    *os.File
+	raw     syscall.RawConn // of poll
+	retired atomic.Bool     // nobody is told of anything
 
 	mu   sync.Mutex
 	byFD []*conn // guarded by mu; whose descriptor it is
@@ -47,7 +49,7 @@ func newParking() (*parking, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("realtime: epoll: %w", err), poll.Close())
 	}
-	return &parking{poll: poll, raw: raw, fd: fd}, nil
+	return &parking{poll: poll, raw: raw}, nil
 }
 
 // run has connections served that something has come for. It ends with ctx.
@@ -85,30 +87,40 @@ func (p *parking) wait(events []unix.EpollEvent) (n int, err error) {
 
 func (p *parking) close() { _ = p.poll.Close() }
 
+// retire has nobody parked any more. It gives those who may be.
+func (p *parking) retire() []*conn {
+	p.retired.Store(true)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(p.byFD), func(c *conn) bool { return c == nil })
+}
+
 // admit makes a connection known, without asking for anything yet. It reports
 // false if that failed: the socket is closed, or the kernel watches as many as
 // it may (/proc/sys/fs/epoll/max_user_watches).
 func (p *parking) admit(c *conn) bool {
-	return p.control(c, unix.EPOLL_CTL_ADD, 0, func(fd int) {
-		c.fd = int32(fd)
-		p.add(c)
-	})
+	return p.control(c, unix.EPOLL_CTL_ADD, 0)
 }
 
 // arm asks for the connection's next event. It reports false if there can be
 // none: the socket is closed.
 func (p *parking) arm(c *conn) bool {
-	return p.control(c, unix.EPOLL_CTL_MOD, unix.EPOLLIN|unix.EPOLLRDHUP, func(int) {})
+	return p.control(c, unix.EPOLL_CTL_MOD, unix.EPOLLIN|unix.EPOLLRDHUP) && !p.retired.Load()
 }
 
-// control holds the socket open meanwhile, so that the descriptor is its own.
-func (p *parking) control(c *conn, op int, events uint32, first func(fd int)) (done bool) {
-	err := c.raw.Control(func(fd uintptr) {
-		first(int(fd))
-		ev := unix.EpollEvent{Events: events | unix.EPOLLONESHOT, Fd: int32(fd)}
-		done = unix.EpollCtl(p.fd, op, int(fd), &ev) == nil
+// control holds both descriptors open meanwhile, so that they are what they
+// are taken for.
+func (p *parking) control(c *conn, op int, events uint32) (done bool) {
+	_ = p.raw.Control(func(poll uintptr) {
+		_ = c.raw.Control(func(fd uintptr) {
+			ev := unix.EpollEvent{Events: events | unix.EPOLLONESHOT, Fd: int32(fd)}
+			done = unix.EpollCtl(int(poll), op, int(fd), &ev) == nil
+			if done && op == unix.EPOLL_CTL_ADD {
+				p.add(c, int32(fd))
+			}
+		})
 	})
-	return done && err == nil
+	return done
 }
 
 // at gives whose descriptor it is: nil, or a later one's than the event was
@@ -116,16 +128,19 @@ func (p *parking) control(c *conn, op int, events uint32, first func(fd int)) (d
 func (p *parking) at(fd int) *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.byFD[fd]
+	if fd < len(p.byFD) {
+		return p.byFD[fd]
+	}
+	return nil // its socket ended while it was admitted
 }
 
-func (p *parking) add(c *conn) {
+func (p *parking) add(c *conn, fd int32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for int(c.fd) >= len(p.byFD) {
+	for int(fd) >= len(p.byFD) {
 		p.byFD = append(p.byFD, nil)
 	}
-	p.byFD[c.fd] = c
+	c.fd, p.byFD[fd] = fd, c
 }
 
 // forget lets go of a connection that has ended. Its descriptor may be

@@ -1,12 +1,19 @@
 package realtime_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"runtime"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/internal/realtime"
+	"github.com/parley-chat/parley/internal/wire"
 )
 
 // ask sends an op and reads on until its answer.
@@ -79,4 +86,43 @@ func TestSocketsThatComeAndGoAreReadFrom(t *testing.T) {
 		}
 	}
 	s.eventually("all have gone", func() bool { return s.hub.Stats().Connections == 0 })
+}
+
+const upgradeRequest = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: " + wire.Subprotocol + "\r\nTest-User: %s\r\n\r\n"
+
+// comes connects and stays until it is cut off; false once the hub lets nobody
+// in.
+func comes(s *stage) bool {
+	conn, err := net.Dial("tcp", s.server.Listener.Addr().String())
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprintf(conn, upgradeRequest, "ann")
+	in := bufio.NewReader(conn)
+	response, err := http.ReadResponse(in, nil)
+	if err == nil && response.StatusCode != http.StatusSwitchingProtocols {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, in)
+	return true
+}
+
+func TestWhoComesWhileTheHubClosesIsNotForgotten(t *testing.T) {
+	for range 30 {
+		s := newStage(t, func(o *realtime.Options) { o.Limits = realtime.Limits{} })
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for comes(s) {
+				}
+			})
+		}
+		s.eventually("some are there", func() bool { return s.hub.Stats().Connections > 0 })
+		s.hub.Close()
+		all.Wait()
+		s.eventually("nobody is left", func() bool { return s.hub.Stats().Connections == 0 })
+	}
 }

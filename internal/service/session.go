@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
+	"github.com/parley-chat/parley/internal/desk"
 	"github.com/parley-chat/parley/internal/store"
 )
 
@@ -22,7 +24,8 @@ const TokenLife = 365 * 24 * time.Hour
 // ErrNotSignedIn refuses a missing, wrong or ended sign-in.
 var ErrNotSignedIn = &chat.Error{Kind: chat.Unauthenticated, Code: "not_signed_in", Detail: "Log in first, or give a valid bearer token."}
 
-// signInTime bounds how long the store may look for sessions.
+// signInTime bounds how long the store may look for sessions: as long as for
+// what else a connection asks. Who asked may give up before.
 const signInTime = 10 * time.Second
 
 // maxSecret bounds what is hashed to look up a session; ours are shorter.
@@ -61,6 +64,9 @@ func (s *Service) Authenticate(ctx context.Context, kind chat.SessionKind, secre
 		return chat.Principal{}, ErrNotSignedIn
 	}
 	p, err := s.signIns.Ask(ctx, hashSecret(secret))
+	if errors.Is(err, desk.ErrFull) {
+		return chat.Principal{}, chat.ErrOverloaded
+	}
 	if err != nil {
 		return chat.Principal{}, err
 	}

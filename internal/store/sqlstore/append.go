@@ -46,7 +46,10 @@ func (a *appending) do(t *tx) error {
 }
 
 // admit takes a post into a transaction that has begun, if nothing need be
-// asked of the database for it any more. It reports whether it did.
+// asked of the database for it any more. It reports whether it did. What is
+// known of the room and its members is true, since the room is locked; what is
+// known of the person is as of the moment when the lock was had, a round trip
+// ago: whoever was disabled since then may still get a word in.
 func (t *tx) admit(w work) bool {
 	a, ok := w.(*appending)
 	if !ok {

@@ -114,7 +114,8 @@ func (b *bulk) takeForNew(key sendKey) {
 	}
 }
 
-// errGuess: a key that was taken for new is not.
+// errGuess: a key that was taken for new is not. Nothing is wrong: the group is
+// tried again, and asks. It is an errDefect so that dialect.fault leaves it.
 var errGuess = fmt.Errorf("%w: a key had been used before", errDefect)
 
 func (b *bulk) mention(m chat.Message, fold string) {

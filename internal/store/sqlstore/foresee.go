@@ -29,15 +29,15 @@ func foresee(batch *pgx.Batch, t *tx, group []work) {
 	for _, w := range group {
 		if a, ok := w.(*appending); ok {
 			f.add(a, t.facts)
-			t.lately.note(memberKey{a.Room, a.Actor})
+			t.lately.note(memberKey{a.Room, a.Actor}, t.now)
 		}
 	}
 	if len(f.rooms) == 0 {
 		return
 	}
 	for _, author := range t.lately.authors {
-		if slices.Contains(f.rooms, int64(author.room)) {
-			f.addAuthor(author, t.facts)
+		if t.now-author.at < latelyFor && slices.Contains(f.rooms, int64(author.room)) {
+			f.addAuthor(author.memberKey, t.facts)
 		}
 	}
 	f.askFacts(batch, t.facts)
@@ -48,15 +48,30 @@ func foresee(batch *pgx.Batch, t *tx, group []work) {
 // said they are likely to be the next, too: what is asked of them in advance
 // lets them join a transaction (tx.admit).
 type lately struct {
-	authors [defaultGroup]memberKey
-	n       int
+	authors [maxLately]struct {
+		memberKey
+		at int64 // milliseconds
+	}
+	n int
 }
 
-func (l *lately) note(author memberKey) {
-	if !slices.Contains(l.authors[:], author) {
-		l.authors[l.n%len(l.authors)] = author
-		l.n++
+// Who counts: more, or for longer, would have a post in a room that has become
+// quiet pay for those who said something before.
+const (
+	maxLately = 64
+	latelyFor = 2 * 1000 // milliseconds
+)
+
+func (l *lately) note(author memberKey, now int64) {
+	for i := range l.authors {
+		if l.authors[i].memberKey == author {
+			l.authors[i].at = now
+			return
+		}
 	}
+	at := &l.authors[l.n%maxLately]
+	at.memberKey, at.at = author, now
+	l.n++
 }
 
 // addAuthor adds a person, and notes that they are asked for.

@@ -120,7 +120,7 @@ func (s *jobs) rollback(t *tx) {
 
 // finish commits. After an error the outcome is not known.
 func (s *jobs) finish(t *tx) error {
-	_, err := s.d.commit(t)
+	_, err := s.d.commit(t) // nothing is kept back any more that could be refused
 	if err = s.d.fault(err); err != nil && !passing(err) {
 		err = errors.Join(chat.ErrUnavailable, err)
 	}

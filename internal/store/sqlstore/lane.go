@@ -80,7 +80,7 @@ func (l *lane) commit(group []work, others bool) {
 	}
 	if failure != nil && len(group) > 1 && !passing(failure) {
 		for i := range group {
-			l.commit(group[i:i+1:i+1], false)
+			l.commit(group[i:i+1], false)
 		}
 		return
 	}
@@ -115,8 +115,9 @@ func (l *lane) attempt(group []work, others bool) ([]work, error) {
 		return group, err
 	}
 	if others {
-		group = l.gather(group, l.t.admit)
+		group = l.gather(group, l.t.admit) // in SQLite, which waits for nobody, hardly anybody
 	}
+	l.t.now = millis(l.c.clock()) // none of them was sent later
 	return group, l.write(group)
 }
 
@@ -197,7 +198,10 @@ func (l *lane) finish(changes int) error {
 // rollback ends a transaction in which err was met.
 func (l *lane) rollback(err error) {
 	var refusal *chat.Error
-	if !errors.As(err, &refusal) || passing(err) {
+	switch {
+	case errors.Is(err, errGuess):
+		l.c.logger.Debug("a group of changes begins again", "error", err)
+	case !errors.As(err, &refusal) || passing(err):
 		l.report("a group of changes was rolled back", err)
 	}
 	l.t.forget()

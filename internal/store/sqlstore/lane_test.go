@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -122,9 +123,13 @@ func TestWhoComesWhileTheRoomIsLockedJoinsThatCommit(t *testing.T) {
 	h.send(eve, "fourth")
 	h.send(c.ann, "fifth")
 	var seqs []chat.Seq
+	sent := time.Now().Truncate(time.Millisecond)
 	for _, s := range h.free() {
 		c.must(s.err)
 		seqs = append(seqs, s.Event.Seq)
+		if s.Event.At.Before(sent) {
+			t.Errorf("message %d was sent at %v and is from %v", s.Event.Seq, sent, s.Event.At)
+		}
 	}
 	if !slices.IsSorted(seqs) {
 		t.Errorf("they were sent in order and numbered %v", seqs)
@@ -174,6 +179,31 @@ func TestWhoJoinsWithAKnownKeyIsToldOfTheFirstMessage(t *testing.T) {
 	}
 	if got := c.commits(url, []chat.Seq{got[0].Event.Seq, got[2].Event.Seq}); got[1] != 0 {
 		t.Error("a known key drove apart those who came together")
+	}
+	c.dense()
+	c.heardOnce([]chat.RoomID{c.room})
+}
+
+func TestOnlyTheOneThatCannotBeStoredFails(t *testing.T) {
+	url := postgrestest.Database(t)
+	c := newNodes(t, url, 1)
+	for _, statement := range []string{
+		`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF NEW.key = 'poison' THEN RAISE EXCEPTION 'not this one' USING ERRCODE = '23514'; END IF;
+			RETURN NEW; END $$`,
+		"CREATE TRIGGER refuse BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION refuse()",
+	} {
+		c.must(c.OnWriter(t.Context(), statement))
+	}
+	h := c.hold(url)
+	h.send(c.ann, "poison")
+	h.send(c.ann, "after")
+	got := h.free()
+	if got[0].err != nil || got[2].err != nil || got[0].Event.Seq >= got[2].Event.Seq {
+		t.Errorf("those around it: %v as %d, %v as %d", got[0].err, got[0].Event.Seq, got[2].err, got[2].Event.Seq)
+	}
+	if err := got[1].err; err == nil || errors.Is(err, chat.ErrUnavailable) {
+		t.Errorf("the one that cannot be stored got %v", err)
 	}
 	c.dense()
 	c.heardOnce([]chat.RoomID{c.room})

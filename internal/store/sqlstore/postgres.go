@@ -176,7 +176,7 @@ func (d *postgres) again(err error) bool {
 	if errors.As(err, &failure) {
 		return failure.Code == codeDeadlock || failure.Code == codeSerialization
 	}
-	return errors.Is(err, errStale) && !pgconn.Timeout(err) // who waited for a lock in vain has waited enough
+	return errors.Is(err, errStale) && !pgconn.Timeout(err) // who waited in vain, for a lock or for a server that is silent, has waited enough
 }
 
 // violates reports whether err breaks the unique index of that name.
