@@ -6,16 +6,11 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"slices"
 	"sync"
-)
 
-// Errors of Ask, beside those of the question and the context.
-var (
-	ErrFull   = errors.New("desk: too many wait")
-	ErrClosed = errors.New("desk: closed")
+	"github.com/parley-chat/parley/internal/chat"
 )
 
 // Most is for how many callers one question is asked at most.
@@ -56,7 +51,8 @@ func New[Q, A any](start func(serve func()) bool, ask func([]Q) ([]A, error)) *D
 }
 
 // Ask gives the answer, from a question that was asked after the call began.
-// The error is that of the question or of the context, ErrFull or ErrClosed.
+// The error is that of the question or of the context, chat.ErrOverloaded if
+// too many wait, or chat.ErrUnavailable if no clerk is started any more.
 func (d *Desk[Q, A]) Ask(ctx context.Context, question Q) (answer A, err error) {
 	c := &caller[Q, A]{ctx: ctx, question: question, done: make(chan struct{})}
 	if err := d.queue(c); err != nil {
@@ -78,7 +74,7 @@ func (d *Desk[Q, A]) queue(c *caller[Q, A]) error {
 		defer d.mu.Unlock()
 		d.serving--
 		d.waiting = slices.DeleteFunc(d.waiting, func(other *caller[Q, A]) bool { return other == c })
-		return ErrClosed
+		return chat.ErrUnavailable
 	}
 	return err
 }
@@ -88,7 +84,7 @@ func (d *Desk[Q, A]) add(c *caller[Q, A]) (hire bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.waiting) >= maxWaiting {
-		return false, ErrFull
+		return false, chat.ErrOverloaded
 	}
 	d.waiting = append(d.waiting, c)
 	if d.serving < clerks {

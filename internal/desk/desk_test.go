@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/desk"
 )
 
@@ -173,8 +174,8 @@ func TestNoMoreThanSoManyWait(t *testing.T) {
 		wait := o.call(t.Context(), 21_000) // some are with a clerk
 		synctest.Wait()
 		close(o.gate)
-		if err := wait(); !errors.Is(err, desk.ErrFull) {
-			t.Errorf("got %v, want full", err)
+		if err := wait(); !errors.Is(err, chat.ErrOverloaded) {
+			t.Errorf("got %v, want overloaded", err)
 		}
 		if err := o.call(t.Context(), 10)(); err != nil {
 			t.Error(err)
@@ -186,8 +187,8 @@ func TestADeskThatIsClosedAnswersNobody(t *testing.T) {
 	o := open(nil)
 	o.refuses = true
 	for range 3 {
-		if _, err := o.Ask(t.Context(), 1); !errors.Is(err, desk.ErrClosed) {
-			t.Errorf("got %v, want closed", err)
+		if _, err := o.Ask(t.Context(), 1); !errors.Is(err, chat.ErrUnavailable) {
+			t.Errorf("got %v, want unavailable", err)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"context"
-	"errors"
 
 	"github.com/parley-chat/parley/internal/chat"
 	"github.com/parley-chat/parley/internal/desk"
@@ -52,12 +51,7 @@ func (h *Hub) findAll(callers []caller) ([]whereabouts, error) {
 // does. The error is a violation if the session has ended.
 func (c *conn) callDesk(ctx context.Context) ([]chat.RoomHead, error) {
 	found, err := c.hub.desk.Ask(ctx, caller{user: c.user(), session: c.session})
-	switch {
-	case errors.Is(err, desk.ErrFull):
-		err = chat.ErrOverloaded
-	case errors.Is(err, desk.ErrClosed):
-		err = chat.ErrUnavailable
-	case err == nil && !found.live:
+	if err == nil && !found.live {
 		err = &violation{wire.CloseSessionEnded, sessionEnded}
 	}
 	return found.joined, err

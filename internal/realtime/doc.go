@@ -32,8 +32,9 @@
 // A connection that keeps up therefore has no buffer, no timer and no writing
 // goroutine. Nor has it one that reads, but while something comes in: it is
 // parked (park.go, park_linux.go), and one goroutine waits for all that are.
-// Sockets with TLS and other systems than Linux have a reader blocked on a
-// frame's header (reader.go, inbound.go).
+// Where that cannot be, on other systems than Linux or with a socket that does
+// not show its descriptor, a reader is blocked on a frame's header (reader.go,
+// inbound.go).
 //
 // # Laggards
 //

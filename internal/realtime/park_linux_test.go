@@ -126,3 +126,15 @@ func TestWhoComesWhileTheHubClosesIsNotForgotten(t *testing.T) {
 		s.eventually("nobody is left", func() bool { return s.hub.Stats().Connections == 0 })
 	}
 }
+
+func TestWhoIsParkedIsReadFromWhenEpollFails(t *testing.T) {
+	s := newStage(t)
+	s.room("hall", "ann")
+	before, after := s.handshake(t, "ann"), s.handshake(t, "ann")
+	before.ask(1, "resume")
+	s.hub.BreakParking()
+	before.ask(2, "ping")
+	before.ask(3, "ping")
+	after.ask(1, "resume")
+	s.handshake(t, "ann").ask(1, "resume")
+}

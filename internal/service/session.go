@@ -4,13 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/parley-chat/parley/internal/chat"
-	"github.com/parley-chat/parley/internal/desk"
 	"github.com/parley-chat/parley/internal/store"
 )
 
@@ -64,9 +62,6 @@ func (s *Service) Authenticate(ctx context.Context, kind chat.SessionKind, secre
 		return chat.Principal{}, ErrNotSignedIn
 	}
 	p, err := s.signIns.Ask(ctx, hashSecret(secret))
-	if errors.Is(err, desk.ErrFull) {
-		return chat.Principal{}, chat.ErrOverloaded
-	}
 	if err != nil {
 		return chat.Principal{}, err
 	}

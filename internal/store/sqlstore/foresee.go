@@ -59,7 +59,7 @@ type lately struct {
 // quiet pay for those who said something before.
 const (
 	maxLately = 64
-	latelyFor = 2 * 1000 // milliseconds
+	latelyFor = 10_000 // milliseconds
 )
 
 func (l *lately) note(author memberKey, now int64) {

@@ -115,7 +115,7 @@ func (l *lane) attempt(group []work, others bool) ([]work, error) {
 		return group, err
 	}
 	if others {
-		group = l.gather(group, l.t.admit) // in SQLite, which waits for nobody, hardly anybody
+		group = l.gather(group, l.t.admit)
 	}
 	l.t.now = millis(l.c.clock()) // none of them was sent later
 	return group, l.write(group)

@@ -57,8 +57,6 @@ type Options struct {
 	MarkEvery time.Duration
 }
 
-const defaultGroup = 64
-
 func (o *Options) setDefaults() {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -69,7 +67,7 @@ func (o *Options) setDefaults() {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	o.MaxGroup = orDefault(o.MaxGroup, defaultGroup)
+	o.MaxGroup = orDefault(o.MaxGroup, 64)
 	o.Queue = orDefault(o.Queue, 4096)
 	o.Readers = orDefault(o.Readers, 4)
 	o.MarkEvery = orDefault(o.MarkEvery, time.Second)
